@@ -1,0 +1,45 @@
+// The contract of a runtime: the one narrow way into a workspace.
+
+/** One run of a program in the workspace. Nothing of it is interpreted by a shell on the way. */
+export interface Command {
+  readonly argv: readonly [string, ...string[]];
+  /** The whole of stdin; consumed once, with back-pressure. The far end may stop reading early. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** After this the call settles with a TransientError `WorkspaceUnreachable`, whatever the far end does. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface CommandResult {
+  /** As the workspace reported it, read after both streams ended; a program ended by a signal gives 128 + signal. */
+  readonly exitCode: number;
+  /** At most `MAX_OUTPUT_BYTES` each; a command that says more fails with PermanentError `AnswerTooLong`. */
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+export const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
+
+export type RuntimeKind = 'docker' | 'directory';
+
+export interface Probe {
+  /** Identifies this run of the workspace: another value means it was replaced or started again. At most 128 characters. */
+  readonly instance: string;
+}
+
+/**
+ * Every implementation passes the same contract suite. It must
+ * - run the command as the workspace's owner, never with more rights;
+ * - end the command, with all it started, when the signal aborts or the deadline passes, where the platform can;
+ * - throw TransientError `WorkspaceUnreachable` when the workspace cannot be reached now,
+ *   PermanentError `RuntimeNotPermitted` when the controller may not reach it at all, and
+ *   PermanentError `TargetToolMissing` when there is no such program;
+ * - never report success for a command whose streams did not end properly.
+ */
+export interface Runtime {
+  readonly kind: RuntimeKind;
+  /** The plugins folder as the commands see it; absolute, normalised. */
+  readonly pluginsPath: string;
+  probe(signal: AbortSignal): Promise<Probe>;
+  run(command: Command): Promise<CommandResult>;
+}

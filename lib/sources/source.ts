@@ -1,0 +1,62 @@
+// The contract of a source: what refs and content stand behind a URL.
+import type { Bundle, Revision } from '../bundle/bundle.ts';
+
+/** Where a plugin comes from, as parsed from `spec.source.url`. */
+export interface SourceLocation {
+  readonly kind: 'git' | 'local';
+  /** The URL without its `#ref`, normalised: objects with equal values share polls and content. */
+  readonly repository: string;
+  readonly ref?: RefSelector;
+}
+
+/** What `#ref` or `track` may name. */
+export type RefSelector =
+  | { readonly kind: 'any'; readonly name: string } // a tag, else a branch
+  | { readonly kind: 'tag'; readonly name: string }
+  | { readonly kind: 'branch'; readonly name: string }
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'semver'; readonly range: string }
+  | { readonly kind: 'sha'; readonly sha: string };
+
+export interface Resolved {
+  readonly revision: Revision;
+  /** For people, at most 255 characters: `v1.2.0`, `main`, or a SHA. */
+  readonly ref: string;
+}
+
+export interface ResolveRequest {
+  readonly repository: string;
+  /** Undefined for a source without refs. */
+  readonly selector: RefSelector | undefined;
+  /** An answer from before this moment is not good enough. */
+  readonly notOlderThan: Date;
+  /** Base of the back-off while the source fails, and its cap; milliseconds. */
+  readonly retryIntervalMs: number;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface FetchRequest {
+  readonly repository: string;
+  readonly revision: Revision;
+  /** How the revision was found; servers that refuse to serve a bare SHA are asked for this ref. */
+  readonly ref: string | undefined;
+  /** Folder inside the repository; undefined for its root. */
+  readonly path: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Every implementation passes the same contract suite. Failures have one of these reasons.
+ * Transient: `FetchFailed` (network, timeout, server), `AuthFailed`, `RefNotFound` (somebody may mend them upstream).
+ * Permanent: `InvalidURL`, `UnpinnedSource`, `NotPermitted`, and for a revision `InvalidContent`, `TooLarge`.
+ */
+export interface Source {
+  readonly kind: SourceLocation['kind'];
+  /** One request upstream serves all who ask within the interval (single flight); a `sha` selector asks nobody. */
+  resolve(request: ResolveRequest): Promise<Resolved>;
+  /** Checked and packed once per revision and path, then served from the cache, also when the source is down. */
+  fetch(request: FetchRequest): Promise<Bundle>;
+}
