@@ -22,6 +22,8 @@ export interface Resolved {
   readonly revision: Revision;
   /** For people, at most 255 characters: `v1.2.0`, `main`, or a SHA. */
   readonly ref: string;
+  /** When the source gave this answer; the next question is due one interval later. */
+  readonly time: Date;
 }
 
 export interface ResolveRequest {
