@@ -22,6 +22,17 @@ export const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 export type RuntimeKind = 'docker' | 'directory';
 
+/** Who the commands run as. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Which workspace to reach, and how. */
+export type RuntimeSpec =
+  | { readonly kind: 'docker'; readonly container: string; readonly pluginsPath: string; readonly owner: Owner }
+  | { readonly kind: 'directory'; readonly path: string; readonly pluginsPath: string; readonly owner: Owner };
+
 export interface Probe {
   /** Identifies this run of the workspace: another value means it was replaced or started again. At most 128 characters. */
   readonly instance: string;
@@ -32,6 +43,7 @@ export interface Probe {
  * - run the command as the workspace's owner, never with more rights;
  * - end the command, with all it started, when the signal aborts or the deadline passes, where the platform can;
  * - throw TransientError `WorkspaceUnreachable` when the workspace cannot be reached now,
+ *   TransientError `WorkspaceGone` when the platform says that there is no such container,
  *   PermanentError `RuntimeNotPermitted` when the controller may not reach it at all, and
  *   PermanentError `TargetToolMissing` when there is no such program;
  * - never report success for a command whose streams did not end properly.
