@@ -1,0 +1,28 @@
+// The API group: its kinds as the API server addresses them, and the names that objects carry.
+import type { Resource } from '../../lib/kube/kube.ts';
+import type { WorkspacePlugin } from './workspace-plugin.ts';
+import type { Workspace } from './workspace.ts';
+
+export const GROUP = 'plugins.molecule.ai';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+export const WORKSPACE: Resource<Workspace> = {
+  group: GROUP,
+  version: VERSION,
+  plural: 'workspaces',
+  kind: 'Workspace',
+};
+
+export const WORKSPACE_PLUGIN: Resource<WorkspacePlugin> = {
+  group: GROUP,
+  version: VERSION,
+  plural: 'workspaceplugins',
+  kind: 'WorkspacePlugin',
+};
+
+/** Stands before the first effect in a workspace, and goes after clean-up. */
+export const FINALIZER = 'plugins.molecule.ai/finalizer';
+
+/** Annotation: any new value asks for a full look, and is answered in `status.lastHandledReconcileAt`. */
+export const REQUESTED_AT = 'reconcile.plugins.molecule.ai/requestedAt';

@@ -1,0 +1,114 @@
+// Condition types and reasons: constants that people's scripts and alerts rely on.
+
+/** Which aspect of an object a condition speaks of. */
+export const types = {
+  /** Applied and Intact are True; of a workspace: it can be reached and managed. Nothing else lowers it. */
+  Ready: 'Ready',
+  /** Work is under way or will be retried. */
+  Reconciling: 'Reconciling',
+  /** Nothing happens until a person changes something. */
+  Stalled: 'Stalled',
+  /** The approved revision, and no other, is wanted and is in the workspace. */
+  Applied: 'Applied',
+  /** The files in the workspace are as approved. */
+  Intact: 'Intact',
+  /** Upstream has other content than what is installed. */
+  Drifted: 'Drifted',
+  /** The source answered. */
+  SourceReady: 'SourceReady',
+  /** Policy permits the plugin. */
+  Allowed: 'Allowed',
+} as const;
+
+export type ConditionType = keyof typeof types;
+
+export const reasons = {
+  /** Applied, Ready: the approved revision is in the workspace. */
+  Installed: 'Installed',
+  /** Applied: it is on its way there. */
+  Installing: 'Installing',
+  /** Applied: the workspace refused it or what arrived was not what was sent; the live tree is the one before. */
+  InstallFailed: 'InstallFailed',
+  /** Applied, Drifted: the source does not answer, so what is wanted is not known. */
+  SourceUnavailable: 'SourceUnavailable',
+  /** Applied, SourceReady, Allowed: the controller's flags or a policy forbid it. */
+  NotPermitted: 'NotPermitted',
+  /** Applied, Intact, and Ready of a workspace: it cannot be reached now. */
+  WorkspaceUnreachable: 'WorkspaceUnreachable',
+
+  /** Intact: every shipped file was hashed and is as approved. */
+  DigestMatches: 'DigestMatches',
+  /** Intact: files are changed, missing, retyped, of another mode, or foreign where the agent would load them. */
+  FilesChanged: 'FilesChanged',
+  /** Intact: the plugin's folder is not there. */
+  Missing: 'Missing',
+  /** Intact: the folder does not carry our marker. */
+  Unmarked: 'Unmarked',
+  /** Intact: nothing has been installed yet. */
+  NotInstalled: 'NotInstalled',
+
+  /** Drifted: seen, and nothing was asked or done about it yet. */
+  UpdateAvailable: 'UpdateAvailable',
+  /** Drifted: it may be installed, and is about to be. */
+  UpdateApproved: 'UpdateApproved',
+  /** Drifted: the tracked tag names another commit than before; never installed by itself. */
+  TagMoved: 'TagMoved',
+  /** Drifted: what is installed is what the tracked ref has. */
+  UpToDate: 'UpToDate',
+  /** Drifted: nothing is tracked. */
+  NotTracked: 'NotTracked',
+
+  /** SourceReady: the ref was resolved and its content checked. */
+  Resolved: 'Resolved',
+  /** SourceReady: network, timeout or server. */
+  FetchFailed: 'FetchFailed',
+  /** SourceReady: the server asks for credentials or refuses these. */
+  AuthFailed: 'AuthFailed',
+  /** SourceReady: the source has no such ref. */
+  RefNotFound: 'RefNotFound',
+  /** SourceReady: neither `#ref` nor `track` names anything, and the controller does not allow that. */
+  UnpinnedSource: 'UnpinnedSource',
+  /** SourceReady: the content breaks the rules for what may be installed. */
+  InvalidContent: 'InvalidContent',
+  /** SourceReady: the content does not have the hash that it names itself. */
+  VerificationFailed: 'VerificationFailed',
+  /** SourceReady: over the limits on size or number of files. */
+  TooLarge: 'TooLarge',
+  /** SourceReady: the URL is of a known form but names nothing that can be asked. */
+  InvalidURL: 'InvalidURL',
+
+  /** Allowed: nothing forbids it. */
+  Permitted: 'Permitted',
+
+  /** Stalled: an older object is in charge of the same plugin in the same workspace. */
+  Conflict: 'Conflict',
+  /** Stalled: the Workspace object that is referred to does not exist. */
+  WorkspaceNotFound: 'WorkspaceNotFound',
+  /** Stalled: another Workspace object manages the same place. */
+  AlreadyManaged: 'AlreadyManaged',
+  /** Stalled: the namespace may not use this runtime, or the directory is not below a permitted root. */
+  RuntimeNotPermitted: 'RuntimeNotPermitted',
+  /** Stalled: the workspace lacks a program; the message names it. */
+  TargetToolMissing: 'TargetToolMissing',
+  /** Stalled: the owner may not write into the plugins folder. */
+  NotWritable: 'NotWritable',
+  /** Stalled: the plugin's folder is a mount point, which cannot be swapped. */
+  MountPoint: 'MountPoint',
+  /** Stalled: something stands where the plugin's folder should be, and cannot be replaced. */
+  ForeignContent: 'ForeignContent',
+
+  /** Ready of a workspace: it was reached and can be managed. */
+  Reachable: 'Reachable',
+  /** Any: it was not known when the object was suspended by its spec. */
+  Suspended: 'Suspended',
+  /** Reconciling: the last attempt failed, and the next is due at `status.nextAttemptTime`. */
+  Retrying: 'Retrying',
+  /** Reconciling is False: nothing is under way. */
+  Settled: 'Settled',
+  /** Stalled is False: nothing waits for a person. */
+  NotStalled: 'NotStalled',
+  /** SourceReady is Unknown: there was no need to ask yet. */
+  NotAsked: 'NotAsked',
+} as const;
+
+export type Reason = keyof typeof reasons;
