@@ -1,0 +1,125 @@
+// Flags and environment → one frozen Config; the only reader of the environment.
+import { parseArgs } from 'node:util';
+import { FLAGS, type FlagName } from './flags.ts';
+
+export interface Config {
+  readonly kubeconfig: string | undefined;
+  readonly namespaces: readonly string[];
+  readonly hostNamespaces: readonly string[];
+  readonly dockerHost: string | undefined;
+  readonly directoryRoots: readonly string[];
+  readonly fileSourceRoots: readonly string[];
+  readonly localCatalog: string | undefined;
+  readonly githubBaseURL: string;
+  readonly allowUnpinned: boolean;
+  readonly cacheDir: string;
+  readonly concurrency: number;
+  readonly metricsAddress: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Where programs such as git are looked for. */
+  readonly searchPath: string;
+}
+
+/** A flag or variable that cannot be used; the message names it and says what is allowed. */
+export class UsageError extends Error {}
+
+export type Invocation =
+  { readonly command: 'run'; readonly config: Config } | { readonly command: 'help' | 'version' };
+
+/**
+ * @param argv without the program's name
+ * @throws UsageError
+ */
+export function readInvocation(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Invocation {
+  const { values, positionals } = parse(argv);
+  if (values['help'] === true || positionals[0] === 'help') return { command: 'help' };
+  if (values['version'] === true || positionals[0] === 'version') return { command: 'version' };
+  if (positionals.length !== 1 || positionals[0] !== 'run') {
+    throw new UsageError(`the command is "run", not "${positionals.join(' ')}": see --help`);
+  }
+  return {
+    command: 'run',
+    config: freeze((name) => settingOf(name, values, environment), environment['PATH'] ?? ''),
+  };
+}
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+function parse(argv: readonly string[]): { values: Values; positionals: string[] } {
+  const strings = FLAGS.map(
+    (flag) => [flag.name, { type: 'string' as const, multiple: 'repeatable' in flag }] as const,
+  );
+  const options = {
+    ...Object.fromEntries(strings),
+    help: { type: 'boolean' as const },
+    version: { type: 'boolean' as const },
+  };
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}: see --help`);
+  }
+}
+
+/** The flag, else the environment (a comma between repeated values), else the default. */
+function settingOf(name: FlagName, values: Values, environment: NodeJS.ProcessEnv): readonly string[] {
+  const given = values[name];
+  if (given !== undefined) return [given].flat().map(String);
+  const flag = FLAGS.find((candidate) => candidate.name === name);
+  const text = environment[flag?.environment ?? ''] ?? flag?.fallback ?? '';
+  if (flag !== undefined && 'repeatable' in flag) return text.split(',').filter((part) => part !== '');
+  return text === '' ? [] : [text];
+}
+
+function freeze(setting: (name: FlagName) => readonly string[], searchPath: string): Config {
+  const one = (name: FlagName): string => setting(name)[0] ?? '';
+  const optional = (name: FlagName): string | undefined => setting(name)[0];
+  return Object.freeze({
+    kubeconfig: optional('kubeconfig'),
+    namespaces: setting('namespace'),
+    hostNamespaces: setting('host-namespace'),
+    dockerHost: optional('docker-host'),
+    directoryRoots: setting('directory-root').map(absolute('directory-root')),
+    fileSourceRoots: setting('file-source-root').map(absolute('file-source-root')),
+    localCatalog: setting('local-catalog').map(absolute('local-catalog'))[0],
+    githubBaseURL: webAddress(one('github-base-url')),
+    allowUnpinned: choice('allow-unpinned', one('allow-unpinned'), ['true', 'false']) === 'true',
+    cacheDir: absolute('cache-dir')(one('cache-dir')),
+    concurrency: whole('concurrency', one('concurrency'), 1_000),
+    metricsAddress: address(one('metrics-address')),
+    logLevel: choice('log-level', one('log-level'), ['debug', 'info', 'warn', 'error']),
+    searchPath,
+  });
+}
+
+function absolute(name: FlagName): (path: string) => string {
+  return (path) => {
+    if (path.startsWith('/')) return path;
+    throw new UsageError(`--${name} takes an absolute path, not "${path}"`);
+  };
+}
+
+function choice<T extends string>(name: FlagName, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${name} takes ${allowed.join(', ')}, not "${text}"`);
+}
+
+function whole(name: FlagName, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;
+  throw new UsageError(`--${name} takes a whole number from 1 to ${max}, not "${text}"`);
+}
+
+function address(text: string): string {
+  if (/^.+:\d{1,5}$/.test(text)) return text;
+  throw new UsageError(`--metrics-address takes host:port, not "${text}"`);
+}
+
+function webAddress(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '');
+  throw new UsageError(`--github-base-url takes an http or https URL, not "${text}"`);
+}

@@ -1,0 +1,92 @@
+// Every setting of the controller: its flag, its environment variable, its default and what it is for.
+
+export type Flag = Readonly<{
+  name: string;
+  environment: string;
+  fallback: string;
+  repeatable?: true;
+  help: string;
+}>;
+
+/** Every setting: its flag, its environment variable, its default. The README's table is checked against this one. */
+export const FLAGS = [
+  {
+    name: 'kubeconfig',
+    environment: 'KUBECONFIG',
+    fallback: '',
+    help: "file with the way to the API server; default: the pod's service account",
+  },
+  {
+    name: 'namespace',
+    environment: 'WPC_NAMESPACE',
+    fallback: '',
+    repeatable: true,
+    help: 'watch only this namespace; default: all',
+  },
+  {
+    name: 'host-namespace',
+    environment: 'WPC_HOST_NAMESPACE',
+    fallback: '',
+    repeatable: true,
+    help: 'namespace whose Workspaces may use this Docker engine and these directories; * for all; default: none',
+  },
+  {
+    name: 'docker-host',
+    environment: 'DOCKER_HOST',
+    fallback: 'unix:///var/run/docker.sock',
+    help: 'the Docker engine of docker workspaces',
+  },
+  {
+    name: 'directory-root',
+    environment: 'WPC_DIRECTORY_ROOT',
+    fallback: '',
+    repeatable: true,
+    help: 'directory workspaces must lie below this folder; default: none may be used',
+  },
+  {
+    name: 'file-source-root',
+    environment: 'WPC_FILE_SOURCE_ROOT',
+    fallback: '',
+    repeatable: true,
+    help: 'file:// sources must lie below this folder; default: none may be used',
+  },
+  {
+    name: 'local-catalog',
+    environment: 'WPC_LOCAL_CATALOG',
+    fallback: '',
+    help: 'folder whose sub-folders are the local:// sources; default: none',
+  },
+  {
+    name: 'github-base-url',
+    environment: 'WPC_GITHUB_BASE_URL',
+    fallback: 'https://github.com',
+    help: 'where github:// sources are',
+  },
+  {
+    name: 'allow-unpinned',
+    environment: 'WPC_ALLOW_UNPINNED',
+    fallback: 'false',
+    help: 'true: a source may name neither a #ref nor a track',
+  },
+  {
+    name: 'cache-dir',
+    environment: 'WPC_CACHE_DIR',
+    fallback: '/var/cache/workspace-plugin-controller',
+    help: 'folder for repositories and packed revisions; may be lost at any time',
+  },
+  {
+    name: 'concurrency',
+    environment: 'WPC_CONCURRENCY',
+    fallback: '100',
+    help: 'objects of a kind visited at the same time, 1 to 1000',
+  },
+  {
+    name: 'metrics-address',
+    environment: 'WPC_METRICS_ADDRESS',
+    fallback: '127.0.0.1:8080',
+    help: 'host:port of /healthz, /readyz and /metrics',
+  },
+  { name: 'log-level', environment: 'WPC_LOG_LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
+] as const satisfies readonly Flag[];
+
+export type FlagName = (typeof FLAGS)[number]['name'];

@@ -1,0 +1,139 @@
+// Carries out one plan for a WorkspacePlugin; every effect may be repeated without harm.
+import { WORKSPACE_PLUGIN } from '../api/group.ts';
+import { hold, release } from '../finalizer.ts';
+import type { Workspace } from '../api/workspace.ts';
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import type { Reach } from '../reach.ts';
+import type { Plan } from './decide.ts';
+import { questionOf, type Candidate, type Observed } from './observed.ts';
+import { parseDuration } from '../api/duration.ts';
+import { attempt, PermanentError, TransientError, type Attempt } from '../../lib/errors.ts';
+import type { Bundle, Digest } from '../../lib/bundle/bundle.ts';
+import type { Cache, KubeClient } from '../../lib/kube/kube.ts';
+import type { Source, SourceLocation } from '../../lib/sources/source.ts';
+import type { Change, Session } from '../../lib/target/target.ts';
+
+/** What acting needs: contracts only. */
+export interface ActTools {
+  readonly kube: KubeClient;
+  readonly plugins: Cache<WorkspacePlugin>;
+  readonly workspaces: Cache<Workspace>;
+  readonly reach: Reach;
+  readonly sources: {
+    parse(url: string): SourceLocation;
+    of(location: SourceLocation): Source;
+  };
+}
+
+/** What came of it. */
+export interface Acted {
+  /** The object after our own writes; undefined once it is let go. */
+  readonly object: WorkspacePlugin | undefined;
+  /** Undefined where the workspace was not touched. */
+  readonly change: Attempt<Change> | undefined;
+}
+
+export async function act(
+  tools: ActTools,
+  observed: Observed,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<Acted> {
+  const { object } = observed;
+  const finalizer = { kube: tools.kube, cache: tools.plugins, resource: WORKSPACE_PLUGIN };
+  switch (plan.kind) {
+    case 'Nothing':
+      return { object: plan.reason === 'Released' ? undefined : object, change: undefined };
+    case 'Approve':
+      return { object: await hold(finalizer, object, signal), change: undefined };
+    case 'Install': {
+      const held = await hold(finalizer, object, signal);
+      return { object: held, change: await attempt(async () => install(tools, observed, plan, signal)) };
+    }
+    case 'Remove': {
+      const change = await attempt(async () => remove(tools, object, signal));
+      if (!change.ok) return { object, change };
+      await release(finalizer, object, signal);
+      return { object: undefined, change };
+    }
+    case 'Release':
+      await release(finalizer, object, signal);
+      return { object: undefined, change: undefined };
+  }
+}
+
+async function install(
+  tools: ActTools,
+  observed: Observed,
+  plan: Plan & { kind: 'Install' },
+  signal: AbortSignal,
+): Promise<Change> {
+  const { object } = observed;
+  const session = await sessionOf(tools, object);
+  const digest = plan.target.digest as Digest;
+  const common = {
+    plugin: object.spec.pluginName,
+    url: questionOf(object).url,
+    previousLimit: object.spec.previousLimit,
+  };
+  const { revision, version } = plan.target;
+  const restore = async () => session.restore({ ...common, digest, revision, version }, signal);
+  if (plan.untracked === 'LeaveBehind' && hasSnapshot(observed, digest)) {
+    const restored = await attempt(restore);
+    if (restored.ok) return restored.value;
+  }
+  const bundle = await contentOf(tools, object, plan.target, signal).catch((error: unknown) => {
+    // The source is down, but the workspace may still hold what is wanted.
+    if (error instanceof TransientError && hasSnapshot(observed, digest)) return undefined;
+    throw error;
+  });
+  if (bundle === undefined) return restore();
+  return session.install({ ...common, bundle, untracked: plan.untracked }, signal);
+}
+
+function hasSnapshot({ place }: Observed, digest: Digest): boolean {
+  return (
+    place.state === 'Reached' && place.look.plugin.snapshots.some((snapshot) => snapshot.digest === digest)
+  );
+}
+
+async function contentOf(
+  tools: ActTools,
+  object: WorkspacePlugin,
+  target: Candidate,
+  signal: AbortSignal,
+): Promise<Bundle> {
+  const { source } = object.spec;
+  const location = tools.sources.parse(source.url);
+  const bundle = await tools.sources.of(location).fetch({
+    repository: location.repository,
+    revision: target.revision,
+    ref: target.time === undefined ? undefined : target.ref,
+    path: source.path,
+    timeoutMs: parseDuration(source.timeout),
+    signal,
+  });
+  if (bundle.digest === target.digest) return bundle;
+  throw new PermanentError(
+    'InvalidContent',
+    `revision ${target.revision} of ${source.url} holds ${bundle.digest} now, but ${target.digest} was approved: ` +
+      'pin the revision that you trust in spec.source.url',
+  );
+}
+
+async function remove(tools: ActTools, object: WorkspacePlugin, signal: AbortSignal): Promise<Change> {
+  const session = await sessionOf(tools, object);
+  const change = await session.remove({ plugin: object.spec.pluginName }, signal);
+  session.forget(object.spec.pluginName);
+  return change;
+}
+
+async function sessionOf(tools: ActTools, object: WorkspacePlugin): Promise<Session> {
+  const { namespace } = object.metadata;
+  const { name } = object.spec.workspaceRef;
+  const workspace = tools.workspaces.get({ namespace, name });
+  if (workspace === undefined) {
+    throw new TransientError('WorkspaceUnreachable', `Workspace ${namespace}/${name} was deleted meanwhile`);
+  }
+  return (await tools.reach(workspace)).session;
+}

@@ -1,0 +1,90 @@
+// The world after a visit: what was observed, brought up to date with what was done.
+import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-plugin.ts';
+import type { Failure } from '../../lib/errors.ts';
+import { toSeconds } from '../../lib/reconcile/conditions.ts';
+import type { LookedPlugin } from '../../lib/target/target.ts';
+import type { Acted } from './act.ts';
+import { isDrifted, type Plan } from './decide.ts';
+import { questionOf, short, type Observed } from './observed.ts';
+
+/** `object.status` holds what is approved, installed and kept now; its conditions and `available` are those from before. */
+export interface After extends Observed {
+  /** Why the plan failed; undefined where it did not. */
+  readonly failed: Failure | undefined;
+}
+
+export interface Visit {
+  readonly observed: Observed;
+  readonly plan: Plan;
+  readonly acted: Acted;
+}
+
+type Status = WorkspacePluginStatus;
+
+export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
+  const { change } = acted;
+  const object = acted.object ?? observed.object;
+  const place = change?.ok === true ? { state: 'Reached' as const, look: change.value.look } : observed.place;
+  return {
+    ...observed,
+    place,
+    object: { ...object, status: { ...seen(object, place), ...approval({ observed, plan, acted }, now) } },
+    failed: change?.ok === false ? change.failure : undefined,
+  };
+}
+
+/** A candidate becomes approved once it is in place. */
+function approval({ plan, acted, observed }: Visit, now: Date): Pick<Status, 'approved'> {
+  const approves =
+    plan.kind === 'Approve' || (plan.kind === 'Install' && plan.approves && acted.change?.ok === true);
+  if (!approves) return {};
+  const { revision, digest } = plan.target;
+  const { path, ...question } = questionOf(observed.object);
+  return {
+    approved: { revision, digest, ...question, ...(path === '' ? {} : { path }), time: toSeconds(now) },
+  };
+}
+
+/** The status with what the workspace holds; as it was last seen where it cannot be reached. */
+function seen({ status }: WorkspacePlugin, place: Observed['place']): Status {
+  if (place.state !== 'Reached') return status ?? {};
+  const { installed: before, ...rest } = status ?? {};
+  const { plugin } = place.look;
+  const installed = installedOf(plugin);
+  const previous = plugin.snapshots.flatMap(({ stamp, marker, digest }) =>
+    marker !== undefined && marker.digest === digest ? [{ revision: marker.revision, digest, stamp }] : [],
+  );
+  return { ...rest, ...(installed === undefined ? {} : { installed }), previous };
+}
+
+/** Only a marker that speaks of the manifest beside it says what is installed. */
+function installedOf({ state, marker, manifestDigest }: LookedPlugin): Status['installed'] {
+  if (marker === undefined || (state !== 'Marked' && state !== 'MountPoint')) return undefined;
+  if (marker.digest !== manifestDigest) return undefined;
+  const { revision, digest, version, time } = marker;
+  return { revision, short: short(revision), digest, version, time };
+}
+
+/** The newest revision with other content than the installed one, or the installed one. */
+export function availableOf(after: After, now: Date): Pick<Status, 'available'> {
+  const { upstream, object } = after;
+  const approved = object.status?.approved;
+  const before = object.status?.available;
+  if (upstream?.ok !== true || approved === undefined) {
+    return before === undefined || upstream === undefined ? pinned(after, now) : { available: before };
+  }
+  const revision = isDrifted(after) ? upstream.value.revision : approved.revision;
+  if (before?.revision === revision) return { available: before };
+  const { ref } = upstream.value;
+  return { available: { revision, short: short(revision), ref, firstSeenTime: toSeconds(now) } };
+}
+
+/** Where nothing is tracked, what is approved is all there is. */
+function pinned({ object }: After, now: Date): Pick<Status, 'available'> {
+  const approved = object.status?.approved;
+  if (approved === undefined) return {};
+  const { revision, ref } = approved;
+  const before = object.status?.available;
+  if (before?.revision === revision) return { available: before };
+  return { available: { revision, short: short(revision), ref, firstSeenTime: toSeconds(now) } };
+}

@@ -1,0 +1,240 @@
+// What the conditions of a WorkspacePlugin say after a visit: one pure function a condition.
+import type { Failure } from '../../lib/errors.ts';
+import type { Condition, Finding } from '../../lib/reconcile/conditions.ts';
+import type { LookedPlugin, Paths } from '../../lib/target/target.ts';
+import { isDrifted, isTagMoved, tampering } from './decide.ts';
+import { isAnswered, short } from './observed.ts';
+import type { After } from './afterwards.ts';
+
+type Body = Omit<Finding, 'type'>;
+
+/** All conditions, in the order in which people read them. */
+export function findings(after: After): readonly Finding[] {
+  if (after.rival !== undefined) return contested(conflictMessage(after));
+  const applied = { type: 'Applied', ...appliedBody(after) };
+  const intact = { type: 'Intact', ...intactBody(after) };
+  const unready = [applied, intact].find(({ status }) => status !== 'True');
+  const ready = { ...(unready ?? applied), type: 'Ready' };
+  return [
+    ready,
+    { type: 'Reconciling', ...reconcilingBody(after) },
+    { type: 'Stalled', ...stalledBody(after) },
+    applied,
+    intact,
+    { type: 'Drifted', ...driftedBody(after) },
+    { type: 'SourceReady', ...sourceBody(after) },
+  ];
+}
+
+/** Another object is in charge: nothing is known here, and a person must delete one of the two. */
+function contested(message: string): readonly Finding[] {
+  const unknown = ['Applied', 'Intact', 'Drifted', 'SourceReady'] as const;
+  return [
+    { type: 'Ready', status: 'False', reason: 'Conflict', message },
+    { type: 'Reconciling', status: 'False', reason: 'Conflict', message },
+    { type: 'Stalled', status: 'True', reason: 'Conflict', message },
+    ...unknown.map((type) => ({ type, status: 'Unknown' as const, reason: 'Conflict', message })),
+  ];
+}
+
+function appliedBody(after: After): Body {
+  const unreached = unreachedBody(after);
+  if (unreached !== undefined) return unreached;
+  const approved = after.object.status?.approved;
+  if (!isAnswered(after.object)) return pendingBody(after);
+  const version = after.object.status?.installed?.version;
+  const named = version === undefined || version === '0.0.0' ? '' : `version ${version}, `;
+  const message = `${named}revision ${short(approved?.revision ?? '')} is installed in workspace ${after.object.spec.workspaceRef.name}`;
+  return { status: 'True', reason: 'Installed', message };
+}
+
+/** The spec asks for something that is not in place yet. */
+function pendingBody({ wanted, found, failed }: After): Body {
+  const source = wanted?.ok === false ? wanted.failure : undefined;
+  if (source !== undefined) return { status: 'False', reason: 'SourceUnavailable', message: source.message };
+  if (found?.ok === false) {
+    const message = `cannot tell yet whether the folder found in the workspace is what its marker says: ${found.failure.message}`;
+    return { status: 'False', reason: 'SourceUnavailable', message };
+  }
+  if (failed === undefined || failed.reason === 'Locked' || failed.reason === 'StaleTicket') {
+    return { status: 'False', reason: 'Installing', message: failed?.message ?? 'about to be installed' };
+  }
+  return { status: 'False', reason: 'InstallFailed', message: failed.message };
+}
+
+function intactBody(after: After): Body {
+  const unreached = unreachedBody(after);
+  if (unreached !== undefined) return unreached;
+  const approved = after.object.status?.approved;
+  if (approved === undefined || after.place.state !== 'Reached') {
+    return { status: 'Unknown', reason: 'NotInstalled', message: 'nothing is installed yet' };
+  }
+  const look = after.place.look.plugin;
+  const reason = tampering(after, look, approved.digest);
+  if (reason === undefined) return { status: 'True', reason: 'DigestMatches', message: intactMessage(look) };
+  return { status: 'False', reason, message: tamperedMessage(after, look, reason) };
+}
+
+function intactMessage({ untracked }: LookedPlugin): string {
+  const kept = untracked.count === 0 ? '' : `; ${count(untracked, 'file')} it did not ship kept as found`;
+  return `every file is as approved${kept}`;
+}
+
+function tamperedMessage(
+  after: After,
+  look: LookedPlugin,
+  reason: 'FilesChanged' | 'Missing' | 'Unmarked',
+): string {
+  const { object, failed } = after;
+  const extra = object.spec.integrity.untracked === 'Remove' ? look.untracked : { count: 0, first: [] };
+  const what = {
+    Missing: 'the plugin folder is gone',
+    Unmarked: 'the plugin folder has lost its marker',
+    FilesChanged: changedMessage(look, extra),
+  }[reason];
+  if (failed !== undefined) return `${what}; repair failed: ${failed.message}`;
+  return object.spec.integrity.policy === 'Report'
+    ? `${what}; left as it is by spec.integrity.policy Report: set Repair to restore the approved files`
+    : what;
+}
+
+function changedMessage({ tampered }: LookedPlugin, extra: Paths): string {
+  const paths = [...tampered.first, ...extra.first].slice(0, 5);
+  const total = tampered.count + extra.count;
+  if (total === 0) return 'the folder does not hold the approved revision';
+  const more = total > paths.length ? `, and ${total - paths.length} more` : '';
+  return `${total} ${total === 1 ? 'file differs' : 'files differ'} from what was approved: ${paths.join(', ')}${more}`;
+}
+
+function driftedBody(after: After): Body {
+  const { object, upstream } = after;
+  if (object.spec.track === 'none' || object.spec.track === '') {
+    return { status: 'False', reason: 'NotTracked', message: 'spec.track is none: upstream is not followed' };
+  }
+  if (upstream?.ok === false) {
+    return { status: 'Unknown', reason: 'SourceUnavailable', message: upstream.failure.message };
+  }
+  if (object.status?.approved === undefined || upstream === undefined) {
+    return { status: 'Unknown', reason: 'NotInstalled', message: 'nothing is installed yet to compare with' };
+  }
+  if (!isDrifted(after)) {
+    return { status: 'False', reason: 'UpToDate', message: `${object.spec.track} has the installed content` };
+  }
+  const { ref, revision } = upstream.value;
+  if (isTagMoved(after)) {
+    const message = `tag ${ref} was moved to revision ${short(revision)}; a moved tag is never installed automatically: to accept it, set spec.source.url to …#sha:${revision}`;
+    return { status: 'True', reason: 'TagMoved', message };
+  }
+  return {
+    status: 'True',
+    reason: 'UpdateAvailable',
+    message: updateMessage(after, `${ref} (revision ${short(revision)})`),
+  };
+}
+
+function updateMessage({ object, failed }: After, what: string): string {
+  if (object.spec.update.approval === 'Manual') {
+    return `${what} is available; approval is Manual: to install it, name it in spec.source.url after a #`;
+  }
+  return failed === undefined
+    ? `${what} is available`
+    : `${what} is available, but could not be installed: ${failed.message}`;
+}
+
+function sourceBody(after: After): Body {
+  const asked = [after.wanted, after.upstream, after.found].find((answer) => answer?.ok === false);
+  if (asked?.ok === false)
+    return { status: 'False', reason: asked.failure.reason, message: asked.failure.message };
+  const { url } = after.object.spec.source;
+  const answered =
+    after.upstream?.ok === true
+      ? after.upstream.value
+      : after.wanted?.ok === true
+        ? after.wanted.value
+        : undefined;
+  if (answered !== undefined) {
+    return { status: 'True', reason: 'Resolved', message: resolvedMessage(after, answered.revision) };
+  }
+  const approved = after.object.status?.approved;
+  return approved === undefined
+    ? { status: 'Unknown', reason: 'NotAsked', message: `${url} has not been asked yet` }
+    : { status: 'True', reason: 'Resolved', message: resolvedMessage(after, approved.revision) };
+}
+
+/** Another revision with the installed content changes nothing, not even a message. */
+function resolvedMessage({ object, upstream }: After, revision: string): string {
+  const approved = object.status?.approved;
+  const isSame = upstream?.ok === true && upstream.value.digest === approved?.digest;
+  return `${object.spec.source.url} resolves to revision ${short(isSame ? approved.revision : revision)}`;
+}
+
+function reconcilingBody(after: After): Body {
+  const failure = transientFailure({ ...after, upstream: undefined });
+  return failure === undefined
+    ? { status: 'False', reason: 'Settled', message: 'nothing is under way' }
+    : { status: 'True', reason: 'Retrying', message: `trying again: ${failure.message}` };
+}
+
+function stalledBody(after: After): Body {
+  const failure = permanentFailure(after);
+  return failure === undefined
+    ? { status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' }
+    : { status: 'True', reason: failure.reason, message: failure.message };
+}
+
+/** The failure that may pass by itself. */
+export function transientFailure(after: After): Failure | undefined {
+  return failures(after).find(({ kind }) => kind === 'Transient');
+}
+
+/** The failure that a person must mend; a source that fails only for updates stalls nothing. */
+export function permanentFailure(after: After): Failure | undefined {
+  return failures({ ...after, upstream: undefined }).find(({ kind }) => kind === 'Permanent');
+}
+
+function failures({ place, wanted, upstream, found, failed }: After): readonly Failure[] {
+  const answers = [wanted, found, upstream].flatMap((answer) =>
+    answer?.ok === false ? [answer.failure] : [],
+  );
+  const reached = place.state === 'Unreachable' ? [place.failure] : [];
+  return [...reached, ...(failed === undefined ? [] : [failed]), ...answers];
+}
+
+function unreachedBody({ place, object }: After): Body | undefined {
+  if (place.state === 'NoWorkspace') {
+    const message = `there is no Workspace ${object.spec.workspaceRef.name} in namespace ${object.metadata.namespace}: create it`;
+    return { status: 'Unknown', reason: 'WorkspaceUnreachable', message };
+  }
+  if (place.state !== 'Unreachable') return undefined;
+  const wayOut =
+    object.metadata.deletionTimestamp === undefined
+      ? ''
+      : '; to delete this object without clean-up in the workspace, set spec.deletionPolicy to Orphan';
+  return { status: 'Unknown', reason: 'WorkspaceUnreachable', message: `${place.failure.message}${wayOut}` };
+}
+
+function conflictMessage({ object, rival }: After): string {
+  return `WorkspacePlugin ${rival ?? ''} is older and in charge of plugin ${object.spec.pluginName} in workspace ${object.spec.workspaceRef.name}: delete one of the two`;
+}
+
+function count({ count: files }: Paths, what: string): string {
+  return files === 1 ? `1 ${what}` : `${files} ${what}s`;
+}
+
+/** Conditions of an object that is left alone: as they were, for the new generation. */
+export function heldFindings(before: readonly Condition[], why: string): readonly Finding[] {
+  if (before.length === 0) {
+    return ['Ready', 'Reconciling', 'Stalled', 'Applied', 'Intact', 'Drifted', 'SourceReady'].map((type) => ({
+      type,
+      status: type === 'Reconciling' || type === 'Stalled' ? 'False' : 'Unknown',
+      reason: 'Suspended',
+      message: why,
+    }));
+  }
+  return before.map(({ type, status, reason, message }) => ({
+    type,
+    status,
+    reason,
+    message: type === 'Ready' ? why : message,
+  }));
+}

@@ -1,0 +1,75 @@
+// What one visit of a WorkspacePlugin finds: a frozen value, the only thing that decisions are made from.
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import type { Attempt, Failure } from '../../lib/errors.ts';
+import type { Look } from '../../lib/target/target.ts';
+
+/** A revision that could be installed, with the digest that its content has. */
+export interface Candidate {
+  readonly revision: string;
+  readonly digest: string;
+  readonly version: string;
+  /** How it was found: a tag, a branch, a SHA. */
+  readonly ref: string;
+  /** When the source said so; undefined where no source was asked. */
+  readonly time: Date | undefined;
+}
+
+export type Place =
+  | { readonly state: 'NoWorkspace' }
+  | { readonly state: 'NotLooked' }
+  | { readonly state: 'Unreachable'; readonly failure: Failure }
+  | { readonly state: 'Reached'; readonly look: Look };
+
+/** Which question a revision answers: an edit of any of the three is a new one. */
+export interface Question {
+  /** `spec.source.url` without its `#ref`. */
+  readonly url: string;
+  readonly path: string;
+  /** The `#ref`, or `spec.track` where there is none. */
+  readonly ref: string;
+}
+
+export interface Observed {
+  readonly object: WorkspacePlugin;
+  readonly place: Place;
+  /** The older object that is in charge of the same plugin in the same workspace. */
+  readonly rival: string | undefined;
+  /** What the spec names; only when `status.approved` does not answer the spec yet. */
+  readonly wanted: Attempt<Candidate> | undefined;
+  /** What the tracked ref resolves to; undefined when nothing is tracked. */
+  readonly upstream: Attempt<Candidate> | undefined;
+  /** Without a status, but with a marked folder in the workspace: its revision, fetched again. */
+  readonly found: Attempt<Candidate> | undefined;
+}
+
+export function questionOf(object: WorkspacePlugin): Question {
+  const { source, track } = object.spec;
+  const hash = source.url.indexOf('#');
+  const pin = hash < 0 ? undefined : source.url.slice(hash + 1);
+  return {
+    url: hash < 0 ? source.url : source.url.slice(0, hash),
+    path: source.path ?? '',
+    ref: pin ?? track,
+  };
+}
+
+/** True when what was approved last is an answer to the spec as it is now. */
+export function isAnswered(object: WorkspacePlugin): boolean {
+  const approved = object.status?.approved;
+  if (approved === undefined) return false;
+  const question = questionOf(object);
+  return (
+    approved.url === question.url && (approved.path ?? '') === question.path && approved.ref === question.ref
+  );
+}
+
+/** The value of `requestedAt` that has not been answered yet. */
+export function unansweredRequest(object: WorkspacePlugin, annotation: string): string | undefined {
+  const requested = object.metadata.annotations?.[annotation];
+  return requested === object.status?.lastHandledReconcileAt ? undefined : requested;
+}
+
+/** The first twelve characters of a revision, as people know it; a digest without its prefix. */
+export function short(revision: string): string {
+  return revision.replace(/^sha256:/, '').slice(0, 12);
+}

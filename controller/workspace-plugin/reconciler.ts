@@ -1,0 +1,41 @@
+// One visit of a WorkspacePlugin: observe, decide, act, report.
+import { WORKSPACE_PLUGIN } from '../api/group.ts';
+import { act, type ActTools } from './act.ts';
+import { decide } from './decide.ts';
+import { observe, type ObserveTools } from './observe.ts';
+import { report } from './report.ts';
+import type { EventRecorder } from '../../lib/kube/kube.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { gone } from '../../lib/reconcile/outcome.ts';
+import type { Reconciler } from '../../lib/reconcile/reconciler.ts';
+import { statusPatch } from '../../lib/reconcile/status.ts';
+
+export interface WorkspacePluginTools extends ObserveTools, ActTools {
+  readonly events: EventRecorder;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+export function createWorkspacePluginReconciler(tools: WorkspacePluginTools): Reconciler {
+  return {
+    name: 'workspace-plugin',
+    reconcile: async (name, signal) => {
+      const object = tools.plugins.get(name);
+      if (object === undefined) return gone;
+      const observed = await observe(tools, object, signal);
+      const plan = decide(observed);
+      const acted = await act(tools, observed, plan, signal);
+      const { status, event, outcome } = report({ observed, plan, acted }, tools.clock.now(), tools.random());
+      tools.logger.debug('visited', { ...name, plan, outcome });
+      if (acted.object === undefined) return outcome;
+      const patch = statusPatch(acted.object, status);
+      if (patch !== undefined) {
+        tools.plugins.wrote(
+          await tools.kube.patch(WORKSPACE_PLUGIN, name, { patch, subresource: 'status', signal }),
+        );
+      }
+      if (event !== undefined) tools.events.record(acted.object, event);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Gathers what one visit needs to know of a Workspace: whether it can be reached, and what its plugins say.
+import { FINALIZER, REQUESTED_AT } from '../api/group.ts';
+import type { Workspace } from '../api/workspace.ts';
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import type { Reach } from '../reach.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { attempt, type Attempt } from '../../lib/errors.ts';
+import type { Cache } from '../../lib/kube/kube.ts';
+import type { Listing } from '../../lib/target/target.ts';
+
+export interface ObserveTools {
+  readonly clock: Clock;
+  readonly plugins: Cache<WorkspacePlugin>;
+  readonly reach: Reach;
+}
+
+export interface Observed {
+  readonly object: Workspace;
+  /** Undefined when nobody may look: suspended or being deleted. */
+  readonly reached: Attempt<{ readonly instance: string; readonly listing: Listing }> | undefined;
+  readonly plugins: {
+    /** Names of the plugins that objects declare here, sorted. */
+    readonly declared: readonly string[];
+    readonly installed: number;
+    readonly drifted: number;
+    /** Objects that still have to clean up here before the Workspace may go. */
+    readonly leaving: number;
+  };
+}
+
+/** The folders in a workspace are listed with every look for its plugins; only a request by a person asks anew. */
+const ANY_AGE = new Date(0);
+
+export async function observe(
+  tools: ObserveTools,
+  object: Workspace,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const { metadata, status, spec } = object;
+  const requested = metadata.annotations?.[REQUESTED_AT];
+  const notOlderThan = requested === status?.lastHandledReconcileAt ? ANY_AGE : tools.clock.now();
+  const idle = spec.suspend || metadata.deletionTimestamp !== undefined;
+  const reached = idle
+    ? undefined
+    : await attempt(async () => {
+        const { session, instance } = await tools.reach(object);
+        return { instance, listing: await session.list({ notOlderThan, signal }) };
+      });
+  return Object.freeze({
+    object,
+    reached,
+    plugins: summarise(tools.plugins.list(metadata.namespace), object),
+  });
+}
+
+function summarise(all: readonly WorkspacePlugin[], { metadata }: Workspace): Observed['plugins'] {
+  const here = all.filter(({ spec }) => spec.workspaceRef.name === metadata.name);
+  const holds = (type: string) => (plugin: WorkspacePlugin) =>
+    plugin.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ===
+    true;
+  return {
+    declared: [...new Set(here.map(({ spec }) => spec.pluginName))].sort(),
+    installed: here.filter(holds('Applied')).length,
+    drifted: here.filter(holds('Drifted')).length,
+    leaving: here.filter(
+      (plugin) =>
+        plugin.metadata.deletionTimestamp !== undefined &&
+        plugin.metadata.finalizers?.includes(FINALIZER) === true,
+    ).length,
+  };
+}

@@ -1,0 +1,54 @@
+// One visit of a Workspace: observe, decide, act, report.
+import { WORKSPACE } from '../api/group.ts';
+import type { Workspace } from '../api/workspace.ts';
+import { act } from './act.ts';
+import { decide } from './decide.ts';
+import { observe, type ObserveTools } from './observe.ts';
+import { report } from './report.ts';
+import type { Cache, EventRecorder, KubeClient } from '../../lib/kube/kube.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { gone } from '../../lib/reconcile/outcome.ts';
+import type { Reconciler } from '../../lib/reconcile/reconciler.ts';
+import { statusPatch } from '../../lib/reconcile/status.ts';
+
+export interface WorkspaceTools extends ObserveTools {
+  readonly kube: KubeClient;
+  readonly workspaces: Cache<Workspace>;
+  readonly events: EventRecorder;
+  readonly logger: Logger;
+  readonly random: () => number;
+  /** The workspace is gone for good: whatever was kept for its UID may go. */
+  readonly drop: (uid: string) => void;
+}
+
+export function createWorkspaceReconciler(tools: WorkspaceTools): Reconciler {
+  const finalizer = { kube: tools.kube, cache: tools.workspaces, resource: WORKSPACE };
+  return {
+    name: 'workspace',
+    reconcile: async (name, signal) => {
+      const object = tools.workspaces.get(name);
+      if (object === undefined) return gone;
+      const observed = await observe(tools, object, signal);
+      const plan = decide(observed);
+      const held = await act(finalizer, object, plan, signal);
+      if (held === undefined) {
+        tools.drop(object.metadata.uid);
+        return gone;
+      }
+      const { status, event, outcome } = report(
+        { ...observed, object: held },
+        tools.clock.now(),
+        tools.random(),
+      );
+      tools.logger.debug('visited', { ...name, plan, outcome });
+      const patch = statusPatch(held, status);
+      if (patch !== undefined) {
+        tools.workspaces.wrote(
+          await tools.kube.patch(WORKSPACE, name, { patch, subresource: 'status', signal }),
+        );
+      }
+      if (event !== undefined) tools.events.record(held, event);
+      return outcome;
+    },
+  };
+}

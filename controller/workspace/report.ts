@@ -1,0 +1,109 @@
+// The whole status of a Workspace after a visit, the Event that tells of it, and when to come back: pure.
+import { REQUESTED_AT } from '../api/group.ts';
+import type { WorkspaceStatus } from '../api/workspace.ts';
+import { backoffMs } from '../../lib/reconcile/backoff.ts';
+import { findCondition, mergeConditions, type Finding } from '../../lib/reconcile/conditions.ts';
+import type { Outcome } from '../../lib/reconcile/outcome.ts';
+import type { Observed } from './observe.ts';
+
+export interface Report {
+  readonly status: WorkspaceStatus;
+  readonly event:
+    { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string } | undefined;
+  readonly outcome: Outcome;
+}
+
+/** How often a workspace is asked whether it is still there; costs no command in it. */
+const PROBE_INTERVAL_MS = 30_000;
+const UNMANAGED_LIMIT = 20;
+
+/** @param random in [0, 1): jitter of the next probe */
+export function report(observed: Observed, now: Date, random: number): Report {
+  const { object } = observed;
+  const before = object.status ?? {};
+  const requested = object.metadata.annotations?.[REQUESTED_AT];
+  const status: WorkspaceStatus = {
+    ...before,
+    observedGeneration: object.metadata.generation,
+    ...(requested === undefined ? {} : { lastHandledReconcileAt: requested }),
+    ...runtimeOf(observed),
+    plugins: {
+      declared: observed.plugins.declared.length,
+      installed: observed.plugins.installed,
+      drifted: observed.plugins.drifted,
+    },
+    conditions: mergeConditions(before.conditions ?? [], findings(observed), object.metadata.generation, now),
+  };
+  return { status, event: eventOf(before, status), outcome: outcomeOf(observed, random) };
+}
+
+function runtimeOf({ object, reached, plugins }: Observed): Pick<WorkspaceStatus, 'runtime' | 'unmanaged'> {
+  if (reached?.ok !== true) return {};
+  const { instance, listing } = reached.value;
+  const kind = object.spec.runtime.docker === undefined ? 'directory' : 'docker';
+  const declared = new Set(plugins.declared);
+  return {
+    runtime: { kind, swapMode: listing.swapMode, instance },
+    unmanaged: listing.folders.filter((name) => !declared.has(name)).slice(0, UNMANAGED_LIMIT),
+  };
+}
+
+function findings({ object, reached, plugins }: Observed): readonly Finding[] {
+  const calm = [
+    { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'nothing is under way' },
+    { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' },
+  ] as const;
+  if (object.metadata.deletionTimestamp !== undefined) {
+    const message = `being deleted: ${plugins.leaving} of its plugins are still cleaning up`;
+    return [
+      { type: 'Ready', status: 'False', reason: 'Deleting', message },
+      { ...calm[0], status: 'True', reason: 'Deleting', message },
+      calm[1],
+    ];
+  }
+  if (reached === undefined) {
+    const message = 'suspended: set spec.suspend to false to go on';
+    return [{ type: 'Ready', status: 'Unknown', reason: 'Suspended', message }, ...calm];
+  }
+  if (reached.ok)
+    return [{ type: 'Ready', status: 'True', reason: 'Reachable', message: 'reachable' }, ...calm];
+  const { kind, reason, message } = reached.failure;
+  if (kind === 'Permanent') {
+    return [
+      { type: 'Ready', status: 'False', reason, message },
+      calm[0],
+      { type: 'Stalled', status: 'True', reason, message },
+    ];
+  }
+  return [
+    { type: 'Ready', status: 'Unknown', reason: 'WorkspaceUnreachable', message },
+    { type: 'Reconciling', status: 'True', reason: 'Retrying', message: `trying again: ${message}` },
+    calm[1],
+  ];
+}
+
+/** One Event when the workspace becomes reachable, and one when it stops being so. */
+function eventOf(before: WorkspaceStatus, next: WorkspaceStatus): Report['event'] {
+  const [old, ready] = [before, next].map(({ conditions }) => findCondition(conditions ?? [], 'Ready'));
+  if (ready === undefined || (old?.status === ready.status && old.reason === ready.reason)) return undefined;
+  return {
+    type: ready.status === 'True' ? 'Normal' : 'Warning',
+    reason: ready.reason,
+    message: ready.message,
+  };
+}
+
+function outcomeOf({ object, reached }: Observed, random: number): Outcome {
+  const afterMs = PROBE_INTERVAL_MS * (0.9 + 0.2 * random);
+  if (object.metadata.deletionTimestamp !== undefined || reached === undefined) {
+    return { kind: 'Settled', requeueAfterMs: undefined };
+  }
+  if (reached.ok || reached.failure.kind === 'Permanent') return { kind: 'Settled', requeueAfterMs: afterMs };
+  // An unreachable workspace is asked more often at first: it may just be starting.
+  const since = findCondition(object.status?.conditions ?? [], 'Ready');
+  const failures = since?.reason === 'WorkspaceUnreachable' ? 4 : 1;
+  return {
+    kind: 'Retry',
+    afterMs: backoffMs({ failures, baseMs: 1_000, capMs: PROBE_INTERVAL_MS, random }),
+  };
+}
