@@ -47,6 +47,8 @@ export interface ChildOptions {
    * process group, and of every mount they made.
    */
   readonly isolated?: boolean;
+  /** Is given everything it writes to stdout and stderr, as it comes. */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 
 export interface Child {
@@ -61,6 +63,9 @@ export interface Child {
   stop(graceMs: number): Promise<void>;
 }
 
+/** How long after its exit a program's output is still waited for. */
+const LAST_WORDS_MS = 1_000;
+
 export function startChild(options: ChildOptions): Child {
   const guardian = spawn(
     'sh',
@@ -73,12 +78,12 @@ export function startChild(options: ChildOptions): Child {
     },
   );
   const tail = new Tail();
-  guardian.stdout.on('data', (chunk: Buffer) => {
+  const hear = (chunk: Buffer): void => {
     tail.add(chunk);
-  });
-  guardian.stderr.on('data', (chunk: Buffer) => {
-    tail.add(chunk);
-  });
+    options.onOutput?.(chunk);
+  };
+  guardian.stdout.on('data', hear);
+  guardian.stderr.on('data', hear);
   // Writing to a child that has just ended is no failure: `exited` tells.
   guardian.stdin.on('error', () => undefined);
   let exitCode: number | undefined;
@@ -90,6 +95,10 @@ export function startChild(options: ChildOptions): Child {
     });
     guardian.once('exit', (code) => {
       exitCode ??= code ?? 137;
+      // A descendant that left the group may hold the pipes open for ever.
+      setTimeout(resolve, LAST_WORDS_MS).unref();
+    });
+    guardian.once('close', () => {
       resolve();
     });
   });

@@ -1,0 +1,98 @@
+// `npm test`: every check in turn, each named and timed; the last line sums up as `N passed, N failed`.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startChild } from '../lib/embedded/child.ts';
+import { createScratch } from '../lib/embedded/scratch.ts';
+
+/** `suite`: counts are what mocha counted; else the check counts only when it fails. */
+interface Stage {
+  readonly name: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly suite?: boolean;
+}
+
+interface Result {
+  readonly name: string;
+  readonly seconds: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const STAGE_TIMEOUT_MS = 20 * 60_000;
+
+const stages: readonly Stage[] = [
+  { name: 'generated types', argv: ['node', 'crds/generate.ts', '--check'] },
+  { name: 'types', argv: ['tsc', '--noEmit'] },
+  { name: 'lint', argv: ['eslint', '.', '--max-warnings', '0'] },
+  { name: 'format', argv: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  { name: 'arrows', argv: ['depcruise', '--config', '.dependency-cruiser.json', 'controller', 'lib'] },
+  suite('unit'),
+  suite('contract'),
+  suite('integration'),
+];
+
+function suite(name: string): Stage {
+  return { name, argv: ['mocha', `test/${name}/**/*.test.ts`], suite: true };
+}
+
+const scratch = await createScratch('test-run');
+const results: Result[] = [];
+for (const stage of stages) {
+  results.push(await run(stage, join(scratch.path, `${stage.name}.json`)));
+}
+await scratch.remove();
+summarise();
+
+async function run(stage: Stage, countsFile: string): Promise<Result> {
+  say(`\n== ${stage.name}`);
+  const start = performance.now();
+  const reporter = ['--reporter', 'test/support/reporter.ts', '--reporter-option', `counts=${countsFile}`];
+  const child = startChild({
+    name: stage.name,
+    argv: stage.suite === true ? [...stage.argv, ...reporter] : stage.argv,
+    onOutput: (chunk) => process.stdout.write(chunk),
+  });
+  const timer = setTimeout(() => {
+    say(`${stage.name} was ended after ${STAGE_TIMEOUT_MS / 60_000} minutes`);
+    void child.stop(0);
+  }, STAGE_TIMEOUT_MS);
+  await child.exited;
+  clearTimeout(timer);
+  const counts = stage.suite === true ? await readCounts(countsFile) : { passes: 0, failures: 0, tests: 1 };
+  const broken = child.exitCode !== 0 || counts.tests === 0;
+  return {
+    name: stage.name,
+    seconds: ((performance.now() - start) / 1_000).toFixed(1),
+    passed: counts.passes,
+    failed: broken ? Math.max(counts.failures, 1) : counts.failures,
+  };
+}
+
+/** No file: mocha did not get as far as running a test. */
+async function readCounts(file: string): Promise<{ passes: number; failures: number; tests: number }> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as { passes: number; failures: number; tests: number };
+  } catch (error) {
+    say(`there are no counts: ${String(error)}`);
+    return { passes: 0, failures: 0, tests: 0 };
+  }
+}
+
+function summarise(): void {
+  say('');
+  for (const { name, seconds, passed, failed } of results) {
+    const tests = passed > 0 ? `, ${passed} tests passed` : '';
+    say(
+      `${failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s${tests}${failed > 0 ? `, ${failed} failed` : ''})`,
+    );
+  }
+  const sum = (count: (result: Result) => number): number =>
+    results.reduce((total, result) => total + count(result), 0);
+  const failed = sum((result) => result.failed);
+  process.exitCode = failed === 0 ? 0 : 1;
+  say(`${sum((result) => result.passed)} passed, ${failed} failed`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
