@@ -1,15 +1,14 @@
 // A git server on loopback, real down to git's own backend, for the demo and the tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { openRepository, type Repository } from './git-repository.ts';
 import { readCGIHead } from './cgi.ts';
+import { createScratch, type Scratch } from './scratch.ts';
 
 /** What clients asked for. One `ls-remote` is an `infoRefs` and an `lsRefs`; a fetch by SHA an `infoRefs` and a `fetch`. */
 export interface GitRequests {
@@ -25,23 +24,28 @@ const LONGEST_REQUEST_MS = 60_000;
 
 /** A running server, with a folder of bare repositories that goes away with it. */
 export class GitServer {
-  readonly root: string;
+  readonly #scratch: Scratch;
   readonly #env: NodeJS.ProcessEnv;
   #server: Server | undefined;
   #port = 0;
   #behaviour: Behaviour = 'Serve';
   #requests: GitRequests = { infoRefs: 0, lsRefs: 0, fetch: 0 };
 
-  private constructor(root: string, env: NodeJS.ProcessEnv) {
-    this.root = root;
+  private constructor(scratch: Scratch, env: NodeJS.ProcessEnv) {
+    this.#scratch = scratch;
     this.#env = env;
   }
 
   /** Listens on a free port of 127.0.0.1. */
   static async start(env: NodeJS.ProcessEnv = process.env): Promise<GitServer> {
-    const server = new GitServer(await mkdtemp(join(tmpdir(), 'git-server-')), env);
+    const server = new GitServer(await createScratch('git-server'), env);
     await server.resume();
     return server;
+  }
+
+  /** The folder of the repositories. */
+  get root(): string {
+    return this.#scratch.path;
   }
 
   get url(): string {
@@ -96,7 +100,7 @@ export class GitServer {
   /** Ends the server and removes its repositories. */
   async close(): Promise<void> {
     await this.pause();
-    await rm(this.root, { recursive: true, force: true });
+    await this.#scratch.remove();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
