@@ -1,0 +1,163 @@
+// Keeps the local copy of one kind by list and watch, and recovers from whatever interrupts them.
+import type { Clock } from '../clock.ts';
+import { sleepUnlessAborted } from '../deadline.ts';
+import { TransientError, messageOf } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { backoffMs } from '../reconcile/backoff.ts';
+import type { Cache, KubeClient, KubeObject, ObjectName, Resource, WatchEvent } from './kube.ts';
+import { Store, type Change } from './store.ts';
+
+const PAGE_LIMIT = 500;
+
+/** Between failures; milliseconds. */
+const BACKOFF_BASE_MS = 250;
+const BACKOFF_CAP_MS = 30_000;
+
+/** A watch that lasted this long counts as a success even when nothing happened; milliseconds. */
+const STEADY_MS = 5_000;
+
+/** A watch that ends in order after this long is followed by a list, which finds what a watch should have told. */
+const RELIST_AFTER_MS = 30 * 60_000;
+
+export interface ReflectorConfig<T extends KubeObject> {
+  readonly client: KubeClient;
+  readonly resource: Resource<T>;
+  /** Undefined: all namespaces. */
+  readonly namespace?: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type Listener<T> = (change: Change<T>) => void;
+
+export class Reflector<T extends KubeObject> implements Cache<T> {
+  readonly #config: ReflectorConfig<T>;
+  readonly #logger: Logger;
+  readonly #store = new Store<T>();
+  readonly #listeners: Listener<T>[] = [];
+  readonly #firstList = Promise.withResolvers<undefined>();
+  /** When the last list was done, in milliseconds; undefined: one is due. */
+  #listedAt: number | undefined;
+  #failures = 0;
+
+  constructor(config: ReflectorConfig<T>) {
+    this.#config = config;
+    this.#logger = config.logger.with({ resource: config.resource.plural, namespace: config.namespace });
+  }
+
+  get synced(): boolean {
+    return this.#store.synced;
+  }
+
+  /** Resolves once the first list is complete; never rejects. */
+  get whenSynced(): Promise<undefined> {
+    return this.#firstList.promise;
+  }
+
+  get(name: ObjectName): T | undefined {
+    return this.#store.get(name);
+  }
+
+  list(namespace?: string): readonly T[] {
+    return this.#store.list(namespace);
+  }
+
+  wrote(object: T): void {
+    this.#store.wrote(object);
+  }
+
+  /** The listener is told of every real change from then on, in order; it must not throw. */
+  subscribe(listener: Listener<T>): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Lists and watches until the signal aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#listedAt === undefined) await this.#list(signal);
+        await this.#watch(signal);
+      } catch (error) {
+        await this.#recover(error, signal);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { client, resource, namespace, clock } = this.#config;
+    const scope = namespace === undefined ? {} : { namespace };
+    const covered = this.#store.writes();
+    const items: T[] = [];
+    let page = await client.list(resource, { ...scope, limit: PAGE_LIMIT, signal });
+    items.push(...page.items);
+    while (page.next !== undefined) {
+      page = await client.list(resource, { ...scope, limit: PAGE_LIMIT, next: page.next, signal });
+      items.push(...page.items);
+    }
+    this.#listedAt = clock.now().getTime();
+    this.#tell(this.#store.replace(items, page.resourceVersion, covered));
+    this.#firstList.resolve(undefined);
+  }
+
+  /** Returns when the watch ended in order and can go on from where it was; throws when only a list helps. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, resource, namespace, clock } = this.#config;
+    const scope = namespace === undefined ? {} : { namespace };
+    const begun = clock.now().getTime();
+    let events = 0;
+    const request = { ...scope, resourceVersion: this.#store.position, signal };
+    for await (const event of client.watch(resource, request)) {
+      this.#take(event);
+      this.#failures = 0;
+      events += 1;
+    }
+    const now = clock.now().getTime();
+    if (events === 0 && now - begun < STEADY_MS) {
+      throw new TransientError('APIUnavailable', 'The watch ended at once.');
+    }
+    this.#failures = 0;
+    if (this.#listedAt === undefined || now - this.#listedAt > RELIST_AFTER_MS) this.#listedAt = undefined;
+  }
+
+  #take(event: WatchEvent<T>): void {
+    switch (event.type) {
+      case 'ADDED':
+      case 'MODIFIED':
+        this.#tell(this.#store.apply(event.object));
+        break;
+      case 'DELETED':
+        this.#tell(this.#store.delete(event.object));
+        break;
+      case 'BOOKMARK':
+        this.#store.bookmark(event.resourceVersion);
+        break;
+    }
+  }
+
+  #tell(changes: readonly Change<T>[]): void {
+    for (const change of changes) {
+      for (const listener of this.#listeners) listener(change);
+    }
+  }
+
+  /** Waits a while; then a list follows, which is right after any failure, also when the server went back in time. */
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.#listedAt = undefined;
+    this.#failures += 1;
+    const wanted = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
+    const delay = backoffMs({
+      failures: this.#failures,
+      baseMs: BACKOFF_BASE_MS,
+      capMs: BACKOFF_CAP_MS,
+      random: Math.random,
+    });
+    const afterMs = Math.min(Math.max(delay, wanted), BACKOFF_CAP_MS);
+    const expired = error instanceof TransientError && error.reason === 'Expired';
+    this.#logger[expired ? 'debug' : 'warn']('List and watch were interrupted; they begin again.', {
+      error: messageOf(error),
+      afterMs,
+    });
+    await sleepUnlessAborted(this.#config.clock, afterMs, signal);
+  }
+}

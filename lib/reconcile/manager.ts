@@ -1,0 +1,175 @@
+// Runs the whole frame: caches first, then a controller for each kind, and an orderly end.
+import type { Clock } from '../clock.ts';
+import { sleepUnlessAborted } from '../deadline.ts';
+import type { Cache, KubeClient, KubeObject, ObjectName, Resource } from '../kube/kube.ts';
+import { keyOf, pathOf } from '../kube/names.ts';
+import type { Logger } from '../logger.ts';
+import { deservesVisit } from './changes.ts';
+import { Controller } from './controller.ts';
+import { KindCache } from './kind-cache.ts';
+import type { Metrics } from './metrics.ts';
+import { WorkQueue } from './queue.ts';
+import type { MapToNames, Reconciler } from './reconciler.ts';
+
+/** After the end is asked for, visits may finish for this long; then they are cut off. Kubernetes grants 30 s in all. */
+const GRACE_MS = 15_000;
+
+/** Visits that were cut off may clean up for this long; then they are left alone. */
+const CUT_OFF_MS = 5_000;
+
+export interface ManagerConfig {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  /** Visits at once, for each kind. */
+  readonly concurrency: number;
+}
+
+/** A change of another object asks for visits. */
+export interface Watch<T extends KubeObject> {
+  readonly resource: Resource<T>;
+  readonly toNames: MapToNames<T>;
+  /** Also when nothing but the status changed; default false. */
+  readonly includeStatus?: boolean;
+}
+
+export interface Registration<T extends KubeObject, W extends readonly KubeObject[]> {
+  readonly reconciler: Reconciler;
+  /** The reconciler's own kind: a change of an object asks for its visit, save one of its status alone. */
+  readonly resource: Resource<T>;
+  readonly watches?: readonly [...{ [K in keyof W]: Watch<W[K]> }];
+}
+
+type Reflecting = Pick<KindCache<KubeObject>, 'synced' | 'whenSynced' | 'run'>;
+
+type State = 'New' | 'Syncing' | 'Running' | 'Stopping';
+
+export class Manager {
+  readonly #config: ManagerConfig;
+  /** Each is the KindCache of the type that its key, the address of the resource, stands for. */
+  readonly #caches = new Map<string, Reflecting>();
+  readonly #queues: WorkQueue[] = [];
+  readonly #controllers: Controller[] = [];
+  #state: State = 'New';
+
+  constructor(config: ManagerConfig) {
+    this.#config = config;
+  }
+
+  /** All caches are complete and visits are made. */
+  get ready(): boolean {
+    return this.#state === 'Running' && [...this.#caches.values()].every((cache) => cache.synced);
+  }
+
+  /** False when only a restart of the process helps. */
+  get healthy(): boolean {
+    return this.#controllers.every((controller) => controller.healthy);
+  }
+
+  /** The local copy of a kind; the same one each time. A new kind must be asked for before `run`. */
+  cache<T extends KubeObject>(resource: Resource<T>): Cache<T> {
+    return this.#cache(resource);
+  }
+
+  /** Adds a kind, before `run`. What it returns asks for a visit for other reasons than a change in Kubernetes. */
+  register<T extends KubeObject, const W extends readonly KubeObject[] = []>(
+    registration: Registration<T, W>,
+  ): { enqueue(name: ObjectName): void } {
+    const { reconciler, resource, watches } = registration;
+    const { clock, logger, metrics, concurrency } = this.#config;
+    const queue = new WorkQueue({ clock, observer: metrics.queue(reconciler.name) });
+    const enqueue = (name: ObjectName): void => {
+      queue.add(keyOf(name));
+    };
+    this.#cache(resource).subscribe((change) => {
+      if (deservesVisit(change)) enqueue(change.object.metadata);
+    });
+    for (const watch of watches ?? []) this.#watch(watch, enqueue);
+    this.#queues.push(queue);
+    this.#controllers.push(new Controller({ reconciler, queue, clock, logger, metrics, concurrency }));
+    return { enqueue };
+  }
+
+  /**
+   * Fills the caches, visits what there is and what changes, until the signal aborts. Then no visit begins any more;
+   * those under way may finish within a grace period before they are cut off.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#state !== 'New') throw new Error('A manager runs once.');
+    this.#state = 'Syncing';
+    const caches = [...this.#caches.values()];
+    const reflecting = new AbortController();
+    const reflections = caches.map((cache) => cache.run(reflecting.signal));
+    const end = untilAborts(signal);
+    try {
+      await Promise.race([Promise.all(caches.map((cache) => cache.whenSynced())), end]);
+      if (!signal.aborted) await this.#visitUntil(end);
+    } finally {
+      this.#state = 'Stopping';
+      reflecting.abort();
+      await Promise.all(reflections);
+    }
+  }
+
+  async #visitUntil(end: Promise<void>): Promise<void> {
+    this.#config.logger.info('The caches are complete; visits begin.');
+    this.#state = 'Running';
+    const visiting = new AbortController();
+    const visits = Promise.all(this.#controllers.map((controller) => controller.run(visiting.signal)));
+    await Promise.race([end, visits]);
+    this.#state = 'Stopping';
+    for (const queue of this.#queues) queue.shutDown();
+    if (await this.#settles(visits, GRACE_MS)) return;
+    visiting.abort(new Error('The controller is shutting down.'));
+    if (await this.#settles(visits, CUT_OFF_MS)) return;
+    const objects = this.#controllers.flatMap((controller) => controller.visiting);
+    this.#config.logger.error('Visits did not end although they were cut off.', { objects });
+  }
+
+  async #settles(visits: Promise<unknown>, ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = sleepUnlessAborted(this.#config.clock, ms, timer.signal).then(() => false);
+    try {
+      return await Promise.race([visits.then(() => true), late]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  #watch<T extends KubeObject>(watch: Watch<T>, enqueue: (name: ObjectName) => void): void {
+    this.#cache(watch.resource).subscribe((change) => {
+      if (watch.includeStatus !== true && !deservesVisit(change)) return;
+      // What an object no longer points at is asked about too: it may have lost something.
+      const before = change.before === undefined ? [] : watch.toNames(change.before);
+      for (const name of [...before, ...watch.toNames(change.object)]) enqueue(name);
+    });
+  }
+
+  #cache<T extends KubeObject>(resource: Resource<T>): KindCache<T> {
+    const key = pathOf(resource);
+    const known = this.#caches.get(key);
+    if (known !== undefined) return known as KindCache<T>;
+    if (this.#state !== 'New')
+      throw new Error(`The cache of ${resource.plural} was asked for after the start.`);
+    const { client, clock, logger, namespaces } = this.#config;
+    const cache = new KindCache<T>({ client, resource, clock, logger }, namespaces);
+    this.#caches.set(key, cache);
+    return cache;
+  }
+}
+
+function untilAborts(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  if (signal.aborted) resolve(undefined);
+  signal.addEventListener(
+    'abort',
+    () => {
+      resolve(undefined);
+    },
+    { once: true },
+  );
+  return promise;
+}
