@@ -34,6 +34,8 @@ export interface Watch<T extends KubeObject> {
   readonly toNames: MapToNames<T>;
   /** Also when nothing but the status changed; default false. */
   readonly includeStatus?: boolean;
+  /** The visit comes this much later, milliseconds; changes until then share it. Default 0. */
+  readonly afterMs?: number;
 }
 
 export interface Registration<T extends KubeObject, W extends readonly KubeObject[]> {
@@ -87,7 +89,11 @@ export class Manager {
     this.#cache(resource).subscribe((change) => {
       if (deservesVisit(change)) enqueue(change.object.metadata);
     });
-    for (const watch of watches ?? []) this.#watch(watch, enqueue);
+    for (const watch of watches ?? []) {
+      this.#watch(watch, (name) => {
+        queue.addAfter(keyOf(name), watch.afterMs ?? 0);
+      });
+    }
     this.#queues.push(queue);
     this.#controllers.push(new Controller({ reconciler, queue, clock, logger, metrics, concurrency }));
     return { enqueue };
