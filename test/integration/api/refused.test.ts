@@ -1,0 +1,161 @@
+// What the API server refuses, and that it says what is allowed instead.
+import { expect } from 'chai';
+import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
+import { pluginManifest, sourceManifest, workspaceManifest } from '../../support/manifests.ts';
+import type { Manifest } from '../../support/manifests.ts';
+import { BED_TIMEOUT_MS, bed } from '../support/bed.ts';
+import { refusal } from '../support/kubectl.ts';
+
+type Row = readonly [what: string, manifest: Manifest, says: string];
+
+const A_PATH = 'must be an absolute path';
+const A_FOLDER = 'must be a folder relative to the repository';
+const A_NAME = 'pluginName must be lower-case letters';
+const A_REF = 'the #ref of url must be a tag, a branch';
+const A_URL = 'url must be github://owner/repo';
+const A_TRACK = 'track must be none, tag:NAME';
+
+const directory = (path: string): Manifest => workspaceManifest({ runtime: { directory: { path } } });
+const container = (name: string): Manifest => workspaceManifest({ runtime: { docker: { container: name } } });
+const owner = (fields: object): Manifest => workspaceManifest({ owner: fields });
+const named = (pluginName: unknown): Manifest => pluginManifest({ pluginName });
+const from = (url: string): Manifest => sourceManifest({ url });
+const tracking = (track: string): Manifest => pluginManifest({ track });
+
+const workspaces: readonly Row[] = [
+  ['no runtime', workspaceManifest({ runtime: {} }), 'exactly one of docker and directory'],
+  [
+    'two runtimes',
+    workspaceManifest({ runtime: { docker: { container: 'a' }, directory: { path: '/a' } } }),
+    'exactly one of docker and directory',
+  ],
+  [
+    'an unknown runtime',
+    workspaceManifest({ runtime: { vm: { name: 'a' } } }),
+    'unknown field "spec.runtime.vm"',
+  ],
+  ['docker without a container', workspaceManifest({ runtime: { docker: {} } }), 'container: Required value'],
+  ['a container with a slash', container('a/b'), 'container must be the name or id of a Docker container'],
+  [
+    'a container that looks like an option',
+    container('--rm'),
+    'must be the name or id of a Docker container',
+  ],
+  ['a container with a newline', container('a\nb'), 'must be the name or id of a Docker container'],
+  ['a container name that is too long', container('a'.repeat(129)), 'may not be more than 128'],
+  ['a relative directory', directory('srv/alice'), A_PATH],
+  ['a directory with ..', directory('/srv/../etc'), A_PATH],
+  ['a directory with a dot', directory('/srv/./alice'), A_PATH],
+  ['a directory with an empty part', directory('/srv//alice'), A_PATH],
+  ['a directory with a trailing slash', directory('/srv/'), A_PATH],
+  ['the root directory', directory('/'), A_PATH],
+  ['a directory with a newline', directory('/srv/a\nb'), A_PATH],
+  ['a relative pluginsPath', workspaceManifest({ pluginsPath: 'plugins' }), A_PATH],
+  ['a pluginsPath that climbs', workspaceManifest({ pluginsPath: '/configs/..' }), A_PATH],
+  ['root as the owner', owner({ uid: 0 }), 'should be greater than or equal to 1'],
+  ['a negative group', owner({ gid: -1 }), 'should be greater than or equal to 0'],
+  ['an owner beyond 32 bits', owner({ uid: 4294967295 }), 'should be less than or equal to 4294967294'],
+  ['a misspelt field', workspaceManifest({ suspended: true }), 'unknown field "spec.suspended"'],
+];
+
+const plugins: readonly Row[] = [
+  ['no workspace', pluginManifest({ workspaceRef: undefined }), 'workspaceRef: Required value'],
+  [
+    'a workspace in capitals',
+    pluginManifest({ workspaceRef: { name: 'Alice' } }),
+    'must be the name of a Workspace',
+  ],
+  [
+    'a workspace that ends in a dash',
+    pluginManifest({ workspaceRef: { name: 'a-' } }),
+    'must be the name of a Works',
+  ],
+  ['no plugin name', named(undefined), 'pluginName: Required value'],
+  ['a plugin name in capitals', named('Browser'), A_NAME],
+  ['a plugin name that begins with a dot', named('.hidden'), A_NAME],
+  ['a plugin name with ..', named('a..b'), A_NAME],
+  ['a plugin name with a slash', named('a/b'), A_NAME],
+  ['a plugin name with a stamp', named('browser.20260508T141530Z'), A_NAME],
+  ['a plugin name with a stamp in lower case', named('browser.20260508t141530z'), A_NAME],
+  ['a plugin name that is too long', named('a'.repeat(129)), 'may not be more than 128'],
+  ['no source', pluginManifest({ source: undefined }), 'source: Required value'],
+  ['a source without url', pluginManifest({ source: {} }), 'url: Required value'],
+  ['a source of an unknown scheme', from('ftp://host/repo'), A_URL],
+  ['a source over ssh', from('git@host:owner/repo.git'), A_URL],
+  ['a remote helper as source', from('ext::sh -c true'), A_URL],
+  ['an option as source', from('--upload-pack=true'), A_URL],
+  ['github:// without a repository', from('github://owner'), A_URL],
+  ['github:// with an owner that begins with a dash', from('github://-owner/repo'), A_URL],
+  ['a url with a space', from('https://host/a repo'), A_URL],
+  ['a relative file', from('file://repo'), A_URL],
+  ['a catalog folder with a slash', from('local://a/b'), A_URL],
+  ['a catalog folder with a ref', from('local://a#v1'), A_URL],
+  ['a url with a password', from('https://me:secret@host/repo'), 'must hold no user name and no password'],
+  ['a url with a user name', from('https://me@host/repo'), 'must hold no user name and no password'],
+  ['an empty ref', from('github://owner/repo#'), A_REF],
+  ['a ref that begins with a dash', from('github://owner/repo#-v1'), A_REF],
+  ['a ref with a space', from('github://owner/repo#v 1'), A_REF],
+  ['a SHA that is not full', from('github://owner/repo#sha:abc123'), A_REF],
+  ['a path that climbs', sourceManifest({ path: '../other' }), A_FOLDER],
+  ['an absolute path', sourceManifest({ path: '/skills' }), A_FOLDER],
+  ['a path with a trailing slash', sourceManifest({ path: 'skills/' }), A_FOLDER],
+  ['a path with a backslash', sourceManifest({ path: 'a\\b' }), A_FOLDER],
+  ['a path with a dot', sourceManifest({ path: './a' }), A_FOLDER],
+  [
+    'an interval that is no duration',
+    sourceManifest({ interval: 'daily' }),
+    'a duration from 1s to 480h, such as',
+  ],
+  ['an interval without a unit', sourceManifest({ interval: '60' }), 'a duration from 1s to 480h, such as'],
+  [
+    'an interval below a second',
+    sourceManifest({ interval: '999ms' }),
+    'a duration from 1s to 480h, such as',
+  ],
+  ['an interval beyond 20 days', sourceManifest({ interval: '481h' }), 'a duration from 1s to 480h, such as'],
+  ['no time between retries', sourceManifest({ retryInterval: '0s' }), 'a duration from 1s to 480h, such as'],
+  ['a timeout beyond an hour', sourceManifest({ timeout: '61m' }), 'a duration from 1s to 1h, such as'],
+  ['a negative timeout', sourceManifest({ timeout: '-5m' }), 'a duration from 1s to 1h, such as'],
+  [
+    'an integrity interval in days',
+    pluginManifest({ integrity: { interval: '1d' } }),
+    'a duration from 1s to 480h',
+  ],
+  ['tracking a bare name', tracking('main'), A_TRACK],
+  ['tracking a tag without a name', tracking('tag:'), A_TRACK],
+  ['tracking a branch that begins with a dash', tracking('branch:-x'), A_TRACK],
+  ['tracking a short SHA', tracking('sha:abc123'), A_TRACK],
+  ['tracking a range with a newline', tracking('semver:^1\n'), A_TRACK],
+  ['an unknown approval', pluginManifest({ update: { approval: 'Sometimes' } }), '"Manual", "Automatic"'],
+  ['an unknown policy', pluginManifest({ integrity: { policy: 'Ignore' } }), '"Repair", "Report"'],
+  [
+    'an unknown rule for untracked files',
+    pluginManifest({ integrity: { untracked: 'Hide' } }),
+    '"Keep", "Remove"',
+  ],
+  ['a negative number of snapshots', pluginManifest({ previousLimit: -1 }), 'greater than or equal to 0'],
+  ['eleven snapshots', pluginManifest({ previousLimit: 11 }), 'less than or equal to 10'],
+  ['an unknown deletion policy', pluginManifest({ deletionPolicy: 'Retain' }), '"Delete", "Orphan"'],
+  [
+    'a field of a later version',
+    sourceManifest({ secretRef: { name: 'a' } }),
+    'unknown field "spec.source.secretRef"',
+  ],
+];
+
+describe('the API server refuses, and says what is allowed', () => {
+  let controlPlane: ControlPlane;
+
+  before(async function () {
+    this.timeout(BED_TIMEOUT_MS);
+    ({ controlPlane } = await bed());
+  });
+
+  for (const [kind, rows] of Object.entries({ Workspace: workspaces, WorkspacePlugin: plugins })) {
+    for (const [what, manifest, says] of rows) {
+      it(`a ${kind} with ${what}`, async () => {
+        expect(await refusal(controlPlane, manifest)).to.include(says);
+      });
+    }
+  }
+});
