@@ -1,7 +1,7 @@
 // One piece of work that many wait for, and that ends when nobody does.
 import { TransientError } from '../errors.ts';
 
-/** Starts its work at once. A waiter may leave; the work is aborted when the last one has left. */
+/** Starts its work by itself, once. A waiter may leave; the work is aborted when the last one has left. */
 export class SharedCall<T> {
   readonly #controller = new AbortController();
   readonly #result: Promise<T>;
@@ -9,9 +9,11 @@ export class SharedCall<T> {
   #settled = false;
 
   constructor(work: (signal: AbortSignal) => Promise<T>) {
-    this.#result = work(this.#controller.signal).finally(() => {
-      this.#settled = true;
-    });
+    this.#result = Promise.resolve()
+      .then(() => work(this.#controller.signal))
+      .finally(() => {
+        this.#settled = true;
+      });
     // Each waiter has its own view of the failure; with none left, nobody needs to hear of it.
     this.#result.catch(() => undefined);
   }
