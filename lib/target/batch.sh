@@ -1,0 +1,149 @@
+# The batch: reads it, does it in phases (stage all, flush once, swap each, flush once, prune), and answers.
+
+check_name() { case $1 in '' | .* | *[!a-z0-9._-]*) refuse InvalidBatch 'a name is not one of ours' ;; esac; }
+
+# Reads the lines of the batch. Each change is staged as it arrives; `plan_<n>` holds `<act> <name> <slot> <limit>`.
+read_batch() {
+  count=0 asked='' wants_list='' wants_mode='' whole=''
+  while [ -z "$whole" ] && read -r verb name digest a b c <&3; do
+    case $verb in
+      end) whole=1 ;;
+      list) wants_list=1 ;;
+      mode) wants_mode=1 ;;
+      look) check_name "$name" && asked="$asked $name" ;;
+      install | restore | remove)
+        [ "$kind" = change ] || refuse InvalidBatch 'a look changes nothing'
+        check_name "$name" && stage_one
+        ;;
+      *) refuse InvalidBatch 'an unknown line' ;;
+    esac
+  done
+  [ -n "$whole" ] || cut_short
+}
+cut_short() {
+  [ "$kind" = look ] || drop_staged
+  refuse InvalidBatch 'the batch ended early'
+}
+
+stage_one() {
+  count=$((count + 1)) act='' problem='' staged='' slot=-
+  json=''
+  [ "$verb" = remove ] || IFS= read -r json <&3
+  case $verb in
+    install) plan_install "$name" "$digest" "$a" "$b" "$c" "$json" ;;
+    restore) b=$a && plan_restore "$name" "$digest" "$json" ;;
+    remove) b=0 && plan_remove "$name" ;;
+  esac
+  [ -z "$problem" ] || fail_one "$count"
+  eval "plan_$count=\"\$act \$name \${slot:--} \$b\""
+}
+fail_one() {
+  act=failed
+  eval "result_$1=\"failed \$problem\""
+  [ -z "$staged" ] || ! exists "$staged" || discard "$staged"
+}
+drop_staged() {
+  for i in $(numbers); do
+    eval "set -- \$plan_$i"
+    case $1 in install | adopt | restore) discard ".staging/$3" ;; esac
+  done
+  empty_trash
+}
+numbers() { n=0 && while [ "$n" -lt "$count" ]; do n=$((n + 1)) && say "$n"; done; }
+
+# Does what is staged. A change that fails leaves the others alone.
+do_batch() {
+  [ "$count" -gt 0 ] || return
+  problem=''
+  try 'flushing to disk' flush
+  flushed=$problem
+  for i in $(numbers); do
+    eval "set -- \$plan_$i"
+    staged=.staging/$3 problem=$flushed swapped=-
+    case $1 in
+      failed) continue ;;
+      keep) effect=Kept ;;
+      *) [ -z "$problem" ] && may_swap && do_one "$@" ;;
+    esac
+    if [ -n "$problem" ]; then
+      fail_one "$i"
+    else
+      eval "result_$i=\"done \$effect \$swapped\""
+      [ "$swapped" != Exchange ] || keep_displaced "$staged"
+    fi
+  done
+  flush 2>/dev/null
+  for i in $(numbers); do
+    eval "set -- \$plan_$i \$result_$i"
+    [ "$5" != "done" ] || [ "$1" = remove ] || prune "$2" "$4"
+  done
+  empty_trash
+}
+do_one() {
+  case $1 in
+    install) effect=Installed && swap_in "$2" "$3" ;;
+    restore) effect=Restored && swap_in "$2" "$3" ;;
+    adopt) effect=Adopted && adopt_in_place "$2" "$3" ;;
+    remove) effect=Removed && remove_all "$2" ;;
+  esac
+}
+
+answer() {
+  for i in $(numbers); do eval "say \"result $i \$result_$i\""; done
+  if [ -z "$rootless" ]; then
+    for name in $asked; do answer_look "$name"; done
+    [ -z "$wants_list" ] || answer_list
+    ! has_leftovers || say leftovers
+  else
+    for name in $asked; do say "plugin $name Absent"; done
+  fi
+  [ -z "$wants_mode" ] || answer_mode
+}
+answer_mode() {
+  [ -n "$swapper" ] || find_swapper
+  if [ "$swapper" = none ]; then say 'mode Rename'; else say 'mode Exchange'; fi
+}
+
+open_for_change() {
+  try 'making the plugins folder' mkdir -p "$root" || refuse "${problem%% *}" "${problem#* }"
+  cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
+  [ -w . ] || refuse NotWritable "$root cannot be written by this user"
+  try "preparing $root" mkdir -p .controller .staging || refuse "${problem%% *}" "${problem#* }"
+  trap leave EXIT
+  trap 'exit 143' TERM INT HUP
+  watch "$seconds" >/dev/null 2>&1 3<&- &
+  watchdog=$!
+  record_ticket
+  take_lock
+  record_ticket
+}
+
+say 'target 1'
+for tool in tar find xargs sha256sum sed sort uniq tr dd cat cp mv rm rmdir mkdir chmod sync date sleep; do
+  command -v "$tool" >/dev/null || refuse TargetToolMissing "$tool"
+done
+held='' watchdog='' rootless='' swapper='' trashed=0 problem=''
+read -r version <&3
+IFS= read -r root <&3
+read -r kind stamp seconds since transitions sequence <&3
+[ "$version" = 'target 1' ] && is_stamp "$stamp" || refuse InvalidBatch 'the heading is not understood'
+if [ "$kind" = change ]; then
+  deadline=$(($(date +%s) + seconds))
+  open_for_change
+  find_mounts
+  recover
+elif [ ! -d "$root" ]; then
+  rootless=1
+else
+  cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
+  find_mounts
+fi
+read_batch
+if [ "$kind" = change ]; then
+  do_batch
+  rm -rf .controller/.lock
+  held=''
+  rmdir .staging .previous 2>/dev/null
+fi
+answer | tr '\001-\011\013-\037\177' '?'
+say end

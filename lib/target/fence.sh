@@ -1,0 +1,121 @@
+# Fencing: the ticket that orders commands, the lock that keeps them apart, and the end of one that takes too long.
+
+longest_minutes=60 # no command is given longer
+
+# Is a ticket on record that is newer than ours?
+is_outdated() {
+  recorded=''
+  [ ! -f .controller/.ticket ] || IFS= read -r recorded <.controller/.ticket
+  case $recorded in '' | *[!0-9\ ]*) return 1 ;; esac
+  set -- $recorded
+  [ $# -eq 3 ] || return 1
+  if [ "$1" -ne "$since" ]; then
+    [ "$1" -gt "$since" ]
+  elif [ "$2" -ne "$transitions" ]; then
+    [ "$2" -gt "$transitions" ]
+  else
+    [ "$3" -gt "$sequence" ]
+  fi
+}
+stale_words='a controller that began to lead later has changed this workspace'
+
+# Leaves our ticket, so that an older command sees it before its next swap even while it holds the lock.
+record_ticket() {
+  ! is_outdated || refuse StaleTicket "$stale_words"
+  try 'recording the ticket' write_file ".controller/.ticket.$$" "$since $transitions $sequence" &&
+    try 'recording the ticket' mv -f ".controller/.ticket.$$" .controller/.ticket || refuse ${problem%% *} "${problem#* }"
+}
+
+# May this command still swap? Otherwise `problem` says why not.
+may_swap() {
+  if is_outdated; then
+    problem="StaleTicket $stale_words"
+  elif [ "$(date +%s)" -ge "$deadline" ]; then
+    problem='InstallFailed the deadline passed before the swap'
+  else
+    return 0
+  fi
+  return 1
+}
+
+# Sets `started` to when a process began, in ticks since boot; false when it is gone. A zombie is gone.
+find_start() {
+  started='' line=''
+  [ ! -r "/proc/$1/stat" ] || read -r line 2>/dev/null <"/proc/$1/stat"
+  [ -n "$line" ] || return 1
+  set -- ${line##*) }
+  case $1 in Z | X) return 1 ;; esac
+  started=${20}
+}
+
+# A holder is told apart by boot, host (the container's name), the start of its first process, then pid and start.
+find_self() {
+  read -r boot </proc/sys/kernel/random/boot_id
+  read -r host </proc/sys/kernel/hostname
+  find_start 1
+  init=${started:-0}
+  find_start $$
+  self="$boot $host $init $$ ${started:-0}"
+}
+
+# Is the holder of the lock gone? One on another host shares only the folder with us: it is gone once its time is over.
+is_abandoned() {
+  holder=''
+  [ ! -f .controller/.lock/.owner ] || IFS= read -r holder <.controller/.lock/.owner
+  set -- $holder
+  if [ $# -ne 6 ]; then
+    [ -n "$(find .controller/.lock -maxdepth 0 -mmin "+$longest_minutes" 2>/dev/null)" ]
+  elif [ "$1" != "$boot" ]; then
+    return 0
+  elif [ "$2" != "$host" ]; then
+    [ "$6" -lt "$(date +%s)" ]
+  elif [ "$3" != "$init" ]; then
+    return 0
+  else
+    ! find_start "$4" || [ "$started" != "$5" ]
+  fi
+}
+
+# Takes an abandoned lock away; it is put back when somebody else had taken it over in between.
+break_lock() {
+  mv -T .controller/.lock ".controller/.lock.$$" 2>/dev/null || return
+  now=''
+  [ ! -f ".controller/.lock.$$/.owner" ] || IFS= read -r now <".controller/.lock.$$/.owner"
+  if [ "$now" = "$holder" ]; then
+    rm -rf ".controller/.lock.$$"
+  else
+    mv -T ".controller/.lock.$$" .controller/.lock
+  fi
+}
+
+# Waits a moment for a live holder: commands of one controller come one after the other, so it is a straggler.
+take_lock() {
+  find_self
+  tries=0
+  until mkdir .controller/.lock 2>/dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 8 ]; then
+      refuse Locked 'another command is at work in this workspace'
+    elif is_abandoned; then
+      break_lock
+    else
+      sleep 1
+    fi
+  done
+  held=1
+  write_file .controller/.lock/.owner "$self $((deadline + 5))" 2>/dev/null || refuse NoSpace 'the lock could not be written'
+}
+
+# Ends this program, with all it started, at its deadline, also when nobody is connected to it any more.
+watch() {
+  trap '[ -z "${!:-}" ] || kill "$!"; exit 0' TERM
+  sleep "$1" &
+  wait "$!"
+  kill -s KILL -- "-$$" || kill -s KILL "$$"
+}
+
+leave() {
+  [ -z "$held" ] || rm -rf .controller/.lock
+  kill "$watchdog" 2>/dev/null
+  wait "$watchdog" 2>/dev/null
+}

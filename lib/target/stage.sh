@@ -1,0 +1,140 @@
+# Staging: bringing a whole, verified and marked tree into .staging/, with the live folder untouched.
+
+# Takes exactly so many bytes off the batch, however they arrive.
+slice() {
+  [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2>/dev/null <&3 || return
+  [ $(($1 % 65536)) -eq 0 ] || dd bs=512 count=$(($1 % 65536 / 512)) iflag=fullblock 2>/dev/null <&3
+}
+
+# Makes `staged`, a folder whose stamp is free, also as the stamp of the live folder: recovery tells trees apart by it.
+begin() {
+  read_marker "$1"
+  slot=$1.$stamp n=0
+  while exists ".staging/$slot" || exists ".previous/$slot" || [ "${slot#"$1".}" = "$mark" ]; do
+    n=$((n + 1)) slot=$1.$stamp-$n
+  done
+  staged=.staging/$slot
+  try 'making the staging folder' mkdir "$staged" && try 'making the staging folder' write_file "$staged/.staging" ''
+}
+
+# tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within.
+unpack() {
+  complaint=$(slice "$1" | {
+    tar -xmof - -C "$staged" 2>&1
+    status=$?
+    cat >/dev/null
+    exit "$status"
+  }) || blame unpacking "$complaint"
+}
+
+# Computes the manifest from what arrived on disk and writes it when it is the wanted one.
+write_manifest() {
+  try 'writing .manifest' write_file "$staged/.manifest" "$(manifest_of "$staged")" || return
+  strange=$(cd "$staged" && find . ! -type f ! -type d | sed q)
+  [ -z "$strange" ] && [ "$(hash_of "$staged/.manifest")" = "$1" ] && return
+  problem='VerifyFailed what arrived in the workspace is not what was sent'
+  return 1
+}
+
+# Marks the staged tree as whole: `.staging` becomes `.complete` in one step.
+seal() {
+  try 'writing .complete' write_file "$staged/.staging" "$1,\"stamp\":\"${slot##*.}\"}" &&
+    try 'writing .complete' mv -f "$staged/.staging" "$staged/.complete" || return
+  read_marker "$staged" && [ "$mark" = "${slot##*.}" ] && return
+  problem='VerifyFailed the marker that arrived in the workspace is not what was sent'
+  return 1
+}
+
+# Copies one entry, by hard links where they work. What cannot be copied stays behind; a full disk ends the step.
+duplicate() {
+  cp -al "$1" "$2" 2>/dev/null && return
+  rm -rf "$2"
+  complaint=$(cp -a "$1" "$2" 2>&1) && return
+  rm -rf "$2"
+  [ "$(reason_of "$complaint")" != NoSpace ] || { say "$complaint" && exit 1; }
+}
+
+# Copies what the plugin did not ship from a live folder into the staged one: whole where there is no counterpart, else what is
+# below. What the agent would load is left out, and so is what stands in the way of a shipped file. A subshell, as it recurses.
+carry_over() (
+  for from in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    exists "$from" || continue
+    to=$2/${from##*/} path=$3${from##*/}
+    case $path in .complete | .manifest | .staging) continue ;; esac
+    if is_folder "$from" && { is_folder "$to" || leads "$path"; }; then
+      exists "$to" || mkdir "$to" || exit 1
+      ! is_folder "$to" || carry_over "$from" "$to" "$path/" || exit 1
+    elif ! exists "$to" && { is_folder "$from" || ! { loads "$path" || leads "$path"; }; }; then
+      duplicate "$from" "$to"
+    fi
+  done
+)
+
+copy_snapshot() (
+  for from in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    case ${from##*/} in .complete | .staging) continue ;; esac
+    ! exists "$from" || duplicate "$from" "$staged/${from##*/}"
+  done
+)
+
+# Is the live folder what is wanted already? Then nothing is touched.
+is_kept() {
+  [ "$state" = Marked ] && verifies "$1" "$2" && { [ "$3" = 1 ] || [ "$untracked" -eq 0 ]; }
+}
+
+# <name> <digest> <tar bytes> <previous limit> <carry> <marker>. Sets `act`, or `problem`.
+plan_install() {
+  bytes=$3
+  state_of "$1"
+  if [ "$state" = MountPoint ]; then
+    problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead"
+  elif is_kept "$1" "$2" "$5"; then
+    act=keep
+  elif begin "$1"; then
+    bytes=0
+    unpack "$3"
+  fi
+  [ "$bytes" -eq 0 ] || slice "$bytes" >/dev/null
+  [ -z "$problem$act" ] && write_manifest "$2" || return
+  if [ "$state" = Unmarked ] && examine "$1" "$staged/.manifest" && [ "$tampered" -eq 0 ]; then
+    act=adopt
+  else
+    act=install
+    [ "$5" = 0 ] || bring_along "$1" "$2" || return
+  fi
+  seal "$6"
+}
+
+bring_along() {
+  is_folder "$1" || return 0
+  try 'carrying over files that the plugin did not ship' carry_over "$1" "$staged" '' || return
+  verifies "$staged" "$2" && return
+  problem='VerifyFailed files that the plugin did not ship could not be carried over'
+  return 1
+}
+
+# <name> <digest> <marker>. The snapshot stays where it is until it is pruned: a crash on the way cannot lose it.
+plan_restore() {
+  state_of "$1"
+  if [ "$state" = MountPoint ]; then
+    problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead"
+  elif is_kept "$1" "$2" 0; then
+    act=keep
+  else
+    usable='' wanted=$2
+    each_slot .previous "$1" consider_snapshot
+    problem='SnapshotUnusable no snapshot of that content is there and intact'
+    [ -n "$usable" ] || return
+    problem='' act=restore
+    begin "$1" && try 'copying the snapshot' copy_snapshot "$usable" || return
+    verifies "$staged" "$2" && seal "$3" && return
+    [ -n "$problem" ] || problem='SnapshotUnusable the snapshot could not be copied whole'
+  fi
+}
+consider_snapshot() { read_marker "$1" && verifies "$1" "$wanted" && usable=$1; }
+
+plan_remove() {
+  state_of "$1"
+  act=remove slot=''
+  [ "$state" != MountPoint ] || problem="MountPoint $1 is a mount point, which cannot be removed from inside"
+}

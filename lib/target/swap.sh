@@ -1,0 +1,167 @@
+# Swapping: the one step in which a staged tree becomes the live one, and what becomes of the old tree.
+
+# Exit status: 0 or the errno. The number of the system call is for C libraries older than its wrapper.
+python_exchange='import ctypes, os, sys
+a, b = (os.fsencode(path) for path in sys.argv[1:3])
+libc = ctypes.CDLL(None, use_errno=True)
+if hasattr(libc, "renameat2"):
+    failed = libc.renameat2(-100, a, -100, b, 2)
+else:
+    failed = libc.syscall({"x86_64": 316, "aarch64": 276}[os.uname().machine], -100, a, -100, b, 2)
+sys.exit(ctypes.get_errno() if failed else 0)'
+
+# Which program can exchange two folders in one step?
+find_swapper() {
+  swapper=none
+  case $(mv --help 2>&1) in
+    *--exchange*) swapper=mv ;;
+    *) ! command -v python3 >/dev/null || ! python3 -I -S -c 'import ctypes' 2>/dev/null || swapper=python3 ;;
+  esac
+}
+exchange() {
+  case $swapper in
+    mv) mv -T --exchange "$1" "$2" 2>/dev/null ;;
+    python3) python3 -I -S -c "$python_exchange" "$1" "$2" 2>/dev/null ;;
+    *) false ;;
+  esac
+}
+
+# Sets `trash` to a free place for what is only to be deleted; what a crash leaves there, recovery deletes.
+next_trash() {
+  trashed=$((trashed + 1))
+  trash=.staging/.trash.$stamp.$$.$trashed
+}
+discard() {
+  next_trash
+  try 'putting a tree away' mv -T "$1" "$trash"
+}
+empty_trash() {
+  for entry in .staging/.trash.*; do
+    exists "$entry" || continue
+    rm -rf "$entry" 2>/dev/null || { chmod -R u+rwx "$entry" && rm -rf "$entry"; } 2>/dev/null
+  done
+}
+
+# Sets `moves`: `yes`, `copy` where rename(2) is refused across layers or devices (EXDEV), else `no` with `problem`. It is
+# asked by renaming onto a folder that is not empty, which never succeeds: and no mv copies over such a folder, while it
+# would silently copy a tree, bit by bit, to a free name.
+find_movable() {
+  next_trash
+  moves=no
+  try 'making the staging folder' mkdir -p "$trash/${1##*/}/full" || return
+  complaint=$(mv -f "$1" "$trash/" 2>&1)
+  case $complaint in
+    *inter-device* | *ross-device* | *"can't remove"*) moves=copy ;;
+    *'not empty'* | *'File exists'*) moves=yes ;;
+    *busy*) problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead" ;;
+    *) problem="ForeignContent $1 cannot be moved: $(plain "$complaint")" ;;
+  esac
+}
+
+# <name> <slot>. The staged tree becomes the live one; sets `swapped` to how, or `problem`, with the old tree live again.
+swap_in() {
+  swapped=-
+  exists "$1" || { try 'renaming the staged tree' mv -T ".staging/$2" "$1" && return; }
+  [ -z "$problem" ] && try 'making .previous' mkdir -p .previous || return
+  if is_folder "$1"; then
+    [ -n "$swapper" ] || find_swapper
+    if exchange "$1" ".staging/$2"; then
+      swapped=Exchange
+      return
+    fi
+    find_movable "$1"
+  else
+    moves=yes
+  fi
+  case $moves in
+    yes) swap_by_renames "$1" "$2" ;;
+    copy) swap_by_copy "$1" "$2" ;;
+    *) return 1 ;;
+  esac
+}
+swap_by_renames() {
+  try 'renaming the live folder' mv -T "$1" ".previous/$2" || return
+  swapped=Rename
+  try 'renaming the staged tree' mv -T ".staging/$2" "$1" || {
+    mv -T ".previous/$2" "$1"
+    return 1
+  }
+}
+
+# The live folder belongs to an image layer. Its whole copy becomes the snapshot before anything of it goes; from then on
+# recovery completes the swap.
+swap_by_copy() {
+  next_trash
+  copy=$trash
+  try 'copying the live folder' cp -a "$1" "$copy" || return
+  if [ "$(manifest_of "$1" && tree_of "$1" | sort)" != "$(manifest_of "$copy" && tree_of "$copy" | sort)" ]; then
+    problem='ForeignContent the live folder comes from an image layer and could not be copied whole'
+    return 1
+  fi
+  try 'noting the copy' write_file .controller/.adopting "$2" && try 'keeping the copy' mv -T "$copy" ".previous/$2" || return
+  flush
+  swapped=Rename
+  if try 'removing the live folder' clear_live "$1" && try 'renaming the staged tree' mv -T ".staging/$2" "$1"; then
+    rm -f .controller/.adopting
+    return
+  fi
+  cp -a ".previous/$2/." "$1/" 2>/dev/null || { clear_live "$1" && mv -T ".previous/$2" "$1"; } 2>/dev/null
+  rm -f .controller/.adopting
+  return 1
+}
+# A folder that cannot be moved is deleted with its marker first: half of it must never look whole.
+clear_live() { rm -f "$1/.complete" && rm -rf "$1"; }
+
+# Writes manifest and marker into an unmarked folder that holds the wanted files; the staged copy is done with first.
+adopt_in_place() {
+  discard ".staging/$2" &&
+    try 'writing .manifest' mv -f "$trash/.manifest" "$1/.manifest" &&
+    try 'writing .complete' mv -f "$trash/.complete" "$1/.complete"
+}
+
+# The live folder goes in one step, with the snapshots that are ours.
+remove_all() {
+  if is_folder "$1"; then
+    find_movable "$1"
+    case $moves in
+      yes) discard "$1" ;;
+      copy) try 'removing the live folder' clear_live "$1" ;;
+      *) return 1 ;;
+    esac || return
+  elif exists "$1"; then
+    try 'removing what stands there' rm -f "$1" || return
+  fi
+  each_slot .previous "$1" discard_own
+}
+discard_own() { ! read_marker "$1" || discard "$1"; }
+
+# Moves a displaced tree out of .staging/, under a name that is free.
+keep_displaced() {
+  mkdir -p .previous
+  place=.previous/${1##*/} n=0
+  while exists "$place"; do n=$((n + 1)) place=.previous/${1##*/}${n}; done
+  mv -T "$1" "$place" 2>/dev/null
+}
+
+# <name> <limit>. What was not ours stays for ever. What the live tree displaced stays until the next change, as an agent may
+# still read it; of the others those with the content of the live tree go, and the newest of the rest stay.
+prune() {
+  limit=$2 kept=0 newest_first=''
+  read_marker "$1" && live_mark=$mark live_hash=$(hash_of "$1/.manifest") || return
+  each_slot .previous "$1" add_slot
+  for entry in $newest_first; do
+    read_marker "$entry" || continue
+    differs=0
+    [ "$(hash_of "$entry/.manifest")" = "$live_hash" ] || differs=1
+    if [ "$limit" -gt 0 ] && [ "${entry##*.}" = "$live_mark" ]; then
+      kept=$((kept + differs))
+    elif [ "$differs" -eq 1 ] && [ "$kept" -lt "$limit" ]; then
+      kept=$((kept + 1))
+    else
+      discard "$entry"
+    fi
+  done
+}
+add_slot() { newest_first="$1 $newest_first"; }
+
+flush() { if sync -f /proc 2>/dev/null; then sync -f .; else sync; fi; }

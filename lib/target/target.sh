@@ -1,0 +1,66 @@
+# The only program that ever runs in a workspace: looks into the plugins folder, or changes it, as a batch on stdin says.
+# It is this file, then look, fence, stage, swap, recover and batch.sh, as one text (program.ts).
+#
+# In:  `target 1` · the plugins folder · `<look|change> <stamp> <seconds> <since> <transitions> <sequence>` · then lines of
+#      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1>`, a line of marker, the tar
+#      `restore <name> <hex digest> <previous limit>`, a line of marker
+#      `remove <name>` · `look <name>` · `list` · `mode` · and last `end`
+#      A marker is the JSON of `.complete` without its stamp and closing brace: which stamp is free is known only here.
+# Out: `target 1`, answers as answer.ts reads them, and last `end`: an answer without it counts for nothing.
+#
+# Every name and path is data, never program text. A look touches nothing. A change holds the lock and moves only what is
+# whole, flushed and marked; after kill -9 anywhere the next change finds out from names and markers alone what to finish.
+#   .staging/<name>.<stamp>   being staged (holds `.staging`), staged (its `.complete` has this stamp) or displaced (any other)
+#   .staging/.trash.*         moved there in one step to be deleted
+#   .controller/.adopting     the live folder of this slot was copied into .previous/ and may be half deleted
+set -u
+LC_ALL=C
+export LC_ALL
+umask 022
+exec 3<&0 </dev/null
+nl='
+'
+hex64='[0-9a-f]{64}'
+
+say() { printf '%s\n' "$*"; }
+exists() { [ -e "$1" ] || [ -L "$1" ]; }
+is_folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
+is_stamp() {
+  case $1 in
+    *[!0-9TZ-]* | *-) return 1 ;;
+    ????????T??????Z | ????????T??????Z-*) ;;
+    *) return 1 ;;
+  esac
+}
+hash_of() { set -- "$(sha256sum 2>/dev/null <"$1")" && printf %s "${1%% *}"; }
+plain() { printf %.400s "$(printf %s "$1" | tr '\001-\037\177' ' ')"; }
+
+# Ends the whole batch with a reason.
+refuse() {
+  say "refused $1 $(plain "$2")"
+  say end
+  exit 0
+}
+
+# The reason that stands behind what a tool complained about.
+reason_of() {
+  case $1 in
+    *'No space left'* | *'quota exceeded'*) printf NoSpace ;;
+    *'Read-only file system'* | *'ermission denied'* | *'not permitted'*) printf NotWritable ;;
+    *) printf InstallFailed ;;
+  esac
+}
+
+# Sets `problem` (a reason and words) and is false.
+blame() {
+  problem="$(reason_of "$2") $1: $(plain "$2")"
+  return 1
+}
+
+# Runs a step; when it fails, `problem` says which one and what it complained about.
+try() {
+  step=$1
+  shift
+  complaint=$("$@" 2>&1) || blame "$step" "$complaint"
+}
+write_file() { printf '%s\n' "$2" >"$1"; }
