@@ -43,6 +43,7 @@ const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
   ['a range with several parts', tracking('semver:>=1.2.0 <2.0.0 || ^3 || ~4.1 || 5.x - 6')],
   ['a branch with a slash', tracking('branch:release/1.x')],
   ['a SHA', tracking(`sha:${SHA1}`)],
+  ['a SHA in capitals', tracking(`sha:${SHA1.toUpperCase()}`)],
   ['no snapshots', pluginManifest({ previousLimit: 0 })],
   ['ten snapshots', pluginManifest({ previousLimit: 10 })],
 ];

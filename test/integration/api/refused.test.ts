@@ -126,6 +126,8 @@ const plugins: readonly Row[] = [
   ['tracking a branch that begins with a dash', tracking('branch:-x'), A_TRACK],
   ['tracking a short SHA', tracking('sha:abc123'), A_TRACK],
   ['tracking a range with a newline', tracking('semver:^1\n'), A_TRACK],
+  ['tracking a range of 201 characters', tracking(`semver:${'1'.repeat(201)}`), A_TRACK],
+  ['a catalog folder in capitals', from('local://Browser'), A_URL],
   ['an unknown approval', pluginManifest({ update: { approval: 'Sometimes' } }), '"Manual", "Automatic"'],
   ['an unknown policy', pluginManifest({ integrity: { policy: 'Ignore' } }), '"Repair", "Report"'],
   [
