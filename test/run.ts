@@ -26,6 +26,7 @@ const stages: readonly Stage[] = [
   { name: 'lint', argv: ['eslint', '.', '--max-warnings', '0'] },
   { name: 'format', argv: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'arrows', argv: ['depcruise', '--config', '.dependency-cruiser.json', 'controller', 'lib'] },
+  { name: 'build', argv: ['sh', '-c', 'npm run --silent build && node dist/controller/main.js --help'] },
   suite('unit'),
   suite('contract'),
   suite('integration'),
