@@ -80,7 +80,7 @@ function nextAttempt(after: After, now: Date, random: number): NextAttempt | und
     failures,
     baseMs,
     capMs: Math.max(baseMs, parseDuration(source.interval)),
-    random,
+    random: () => random,
   });
   const afterMs = Math.max(delay, failure.retryAfterMs ?? 0);
   return { failures, afterMs, time: new Date(now.getTime() + afterMs) };

@@ -104,6 +104,6 @@ function outcomeOf({ object, reached }: Observed, random: number): Outcome {
   const failures = since?.reason === 'WorkspaceUnreachable' ? 4 : 1;
   return {
     kind: 'Retry',
-    afterMs: backoffMs({ failures, baseMs: 1_000, capMs: PROBE_INTERVAL_MS, random }),
+    afterMs: backoffMs({ failures, baseMs: 1_000, capMs: PROBE_INTERVAL_MS, random: () => random }),
   };
 }
