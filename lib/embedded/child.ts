@@ -135,7 +135,9 @@ export async function untilReady(
   let last = '';
   while (!deadline.aborted) {
     if (child.exitCode !== undefined) {
-      throw new Error(`${child.name} ended with exit code ${child.exitCode} at its start; ${ending(child)}`);
+      throw new Error(
+        `${child.name} ended with exit code ${child.exitCode} at its start${last}; ${ending(child)}`,
+      );
     }
     try {
       if (await isReady(deadline)) {

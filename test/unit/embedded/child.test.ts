@@ -114,6 +114,15 @@ describe('waiting for a child to be ready', () => {
     expect(error).to.include('gizmo ended with exit code 4').and.to.include('no luck');
   });
 
+  it('fails with the last answer too when the child ends', async () => {
+    const child = startChild({ name: 'gizmo', argv: ['sleep', '300'] });
+    const endsIt = async (): Promise<boolean> => {
+      await child.stop(0);
+      throw new Error('its friend is gone');
+    };
+    expect(await failureOf(untilReady(child, endsIt, 10_000))).to.include('its friend is gone');
+  });
+
   it('fails with the last answer when the deadline passes', async () => {
     const child = startChild({ name: 'gizmo', argv: ['sleep', '300'] });
     const error = await failureOf(untilReady(child, () => Promise.reject(new Error('refused')), 100));
