@@ -1,0 +1,277 @@
+// An API server in memory: a KubeClient that passes the contract suite, and the hands of everybody else in the cluster.
+import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock } from '../../lib/clock.ts';
+import { PermanentError, TransientError } from '../../lib/errors.ts';
+import type { KubeClient, KubeObject, ObjectName, Page, Resource, WatchEvent } from '../../lib/kube/kube.ts';
+import { apiVersionOf, keyOf, pathOf } from '../../lib/kube/names.ts';
+import { toSeconds } from '../../lib/reconcile/conditions.ts';
+import { created, isFinished, marked, patched, withVersion, type Stored } from './fake-objects.ts';
+
+/** One request of the client under test. */
+export interface FakeCall {
+  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch';
+  readonly kind: string;
+  /** `namespace/name`, or the namespace of a collection. */
+  readonly object: string;
+  readonly subresource?: 'status';
+}
+
+interface LoggedEvent {
+  readonly path: string;
+  readonly version: bigint;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: Stored;
+}
+
+interface OpenWatch {
+  /** Events that are to be sent besides those of the log. */
+  readonly bookmarks: string[];
+  end: { readonly error: Error | undefined } | undefined;
+  wake: () => void;
+}
+
+/** Versions before the first one are too old to watch from, as on a server that has been running for a while. */
+const FIRST_VERSION = 1_000n;
+
+export class FakeKube implements KubeClient {
+  /** Called before each request of the client; what it throws is what the client gets. */
+  intercept: (call: FakeCall) => void | Promise<void> = () => undefined;
+  readonly calls: FakeCall[] = [];
+
+  readonly #clock: Clock;
+  readonly #objects = new Map<string, Stored>();
+  readonly #watches = new Set<OpenWatch>();
+  /** One event for each version after `oldest`. */
+  #log: LoggedEvent[] = [];
+  #version = FIRST_VERSION;
+  #oldest = FIRST_VERSION;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** Requests that change something. */
+  get writes(): readonly FakeCall[] {
+    return this.calls.filter((call) => call.verb === 'create' || call.verb === 'patch');
+  }
+
+  get openWatches(): number {
+    return this.#watches.size;
+  }
+
+  get version(): string {
+    return String(this.#version);
+  }
+
+  /** Creates or replaces an object as it is given, status included, as another client; returns what is stored. */
+  put<T extends KubeObject>(
+    resource: Resource<T>,
+    object: { readonly metadata: ObjectName & Readonly<Record<string, unknown>> } & Readonly<
+      Record<string, unknown>
+    >,
+  ): T {
+    const path = pathOf(resource, object.metadata);
+    const known = this.#objects.get(path);
+    if (known === undefined) {
+      return this.#answer(
+        resource,
+        this.#store(resource, this.#made(resource, object, object['status']), 'ADDED'),
+      );
+    }
+    const spec = patched(known, object, undefined);
+    return this.#answer(
+      resource,
+      this.#store(resource, patched(spec, { status: object['status'] }, 'status'), 'MODIFIED'),
+    );
+  }
+
+  /** Deletes as another client: at once, or by a deletionTimestamp while finalizers hold it back. */
+  delete(resource: Resource<KubeObject>, name: ObjectName): void {
+    const known = this.#objects.get(pathOf(resource, name));
+    if (known === undefined) throw new Error(`There is no ${resource.kind} ${keyOf(name)} to delete.`);
+    if (known.metadata.deletionTimestamp !== undefined) return;
+    const next = marked(known, this.#now());
+    this.#store(resource, next, isFinished(next) ? 'DELETED' : 'MODIFIED');
+  }
+
+  /** The object as it is stored now. */
+  read<T extends KubeObject>(resource: Resource<T>, name: ObjectName): T | undefined {
+    const known = this.#objects.get(pathOf(resource, name));
+    return known === undefined ? undefined : this.#answer(resource, known);
+  }
+
+  /** Forgets history: a watch from before this moment is answered with `Expired`. */
+  compact(): void {
+    this.#log = [];
+    this.#oldest = this.#version;
+  }
+
+  /** Ends every open watch, in order or with an error. */
+  endWatches(error?: Error): void {
+    for (const watch of this.#watches) {
+      watch.end = { error };
+      watch.wake();
+    }
+  }
+
+  sendBookmarks(version = this.version): void {
+    for (const watch of this.#watches) {
+      watch.bookmarks.push(version);
+      watch.wake();
+    }
+  }
+
+  async list<T extends KubeObject>(
+    resource: Resource<T>,
+    request: {
+      readonly namespace?: string;
+      readonly limit: number;
+      readonly next?: string;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<Page<T>> {
+    await this.#begin({ verb: 'list', kind: resource.kind, object: request.namespace ?? '' }, request.signal);
+    const { namespace, limit, next = '' } = request;
+    const rest = [...this.#objects]
+      .filter(([path, object]) => path > next && isIn(resource, namespace, object))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const page = rest.slice(0, limit);
+    return {
+      resourceVersion: this.version,
+      items: page.map(([, object]) => this.#answer(resource, object)),
+      next: rest.length > limit ? page.at(-1)?.[0] : undefined,
+    };
+  }
+
+  async *watch<T extends KubeObject>(
+    resource: Resource<T>,
+    request: { readonly namespace?: string; readonly resourceVersion: string; readonly signal: AbortSignal },
+  ): AsyncIterable<WatchEvent<T>> {
+    const { namespace, signal } = request;
+    await this.#begin({ verb: 'watch', kind: resource.kind, object: namespace ?? '' }, signal);
+    let position = BigInt(request.resourceVersion);
+    if (position < this.#oldest) throw new TransientError('Expired', `Version ${position} is too old.`);
+    const watch: OpenWatch = { bookmarks: [], end: undefined, wake: () => undefined };
+    const onAbort = (): void => {
+      watch.wake();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#watches.add(watch);
+    try {
+      for (;;) {
+        const { promise, resolve } = Promise.withResolvers<undefined>();
+        watch.wake = () => {
+          resolve(undefined);
+        };
+        const seen = this.#version;
+        for (const event of this.#since(position, resource, namespace)) {
+          yield { type: event.type, object: this.#answer(resource, event.object) };
+        }
+        position = seen;
+        for (const version of watch.bookmarks.splice(0)) yield { type: 'BOOKMARK', resourceVersion: version };
+        signal.throwIfAborted();
+        if (watch.end?.error !== undefined) throw watch.end.error;
+        if (watch.end !== undefined) return;
+        await promise;
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#watches.delete(watch);
+    }
+  }
+
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    await this.#begin({ verb: 'get', kind: resource.kind, object: keyOf(name) }, signal);
+    return this.read(resource, name);
+  }
+
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+    object: object,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const made = this.#made(resource, object, undefined, namespace);
+    await this.#begin({ verb: 'create', kind: resource.kind, object: keyOf(made.metadata) }, signal);
+    if (this.#objects.has(pathOf(resource, made.metadata))) {
+      throw new TransientError('Conflict', `There is a ${resource.kind} ${keyOf(made.metadata)} already.`);
+    }
+    return this.#answer(resource, this.#store(resource, made, 'ADDED'));
+  }
+
+  async patch<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    request: { readonly patch: object; readonly subresource?: 'status'; readonly signal: AbortSignal },
+  ): Promise<T> {
+    const { patch, subresource, signal } = request;
+    const call: FakeCall = { verb: 'patch', kind: resource.kind, object: keyOf(name) };
+    await this.#begin(subresource === undefined ? call : { ...call, subresource }, signal);
+    const known = this.#objects.get(pathOf(resource, name));
+    if (known === undefined)
+      throw new PermanentError('NotFound', `There is no ${resource.kind} ${keyOf(name)}.`);
+    const next = patched(known, JSON.parse(JSON.stringify(patch)) as object, subresource);
+    if (next === known) return this.#answer(resource, known);
+    return this.#answer(resource, this.#store(resource, next, isFinished(next) ? 'DELETED' : 'MODIFIED'));
+  }
+
+  #since(
+    position: bigint,
+    resource: Resource<KubeObject>,
+    namespace: string | undefined,
+  ): readonly LoggedEvent[] {
+    return this.#log
+      .slice(Number(position - this.#oldest))
+      .filter((event) => isIn(resource, namespace, event.object));
+  }
+
+  async #begin(call: FakeCall, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.calls.push(call);
+    await this.intercept(call);
+    signal.throwIfAborted();
+  }
+
+  #made(resource: Resource<KubeObject>, object: object, status: unknown, namespace?: string): Stored {
+    const made = created(object, {
+      apiVersion: apiVersionOf(resource),
+      kind: resource.kind,
+      uid: randomUUID(),
+      creationTimestamp: this.#now(),
+      ...(namespace === undefined ? {} : { namespace }),
+    });
+    return status === undefined ? made : { ...made, status };
+  }
+
+  #store(resource: Resource<KubeObject>, object: Stored, type: LoggedEvent['type']): Stored {
+    this.#version += 1n;
+    const stored = withVersion(object, this.version);
+    const path = pathOf(resource, stored.metadata);
+    if (type === 'DELETED') this.#objects.delete(path);
+    else this.#objects.set(path, stored);
+    this.#log.push({ path, version: this.#version, type, object: stored });
+    for (const watch of this.#watches) watch.wake();
+    return stored;
+  }
+
+  /** A copy, as over a wire. */
+  #answer<T extends KubeObject>(_: Resource<T>, object: Stored): T {
+    return structuredClone(object) as KubeObject as T;
+  }
+
+  #now(): string {
+    return toSeconds(this.#clock.now());
+  }
+}
+
+function isIn(resource: Resource<KubeObject>, namespace: string | undefined, object: Stored): boolean {
+  return (
+    object.kind === resource.kind &&
+    object.apiVersion === apiVersionOf(resource) &&
+    (namespace === undefined || object.metadata.namespace === namespace)
+  );
+}
