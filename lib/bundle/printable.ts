@@ -3,11 +3,14 @@
 const MAX_SHOWN = 120;
 const HIDDEN = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\\"]/gu;
 
-/** @param name text, or raw bytes: those that are not UTF-8 are shown as `\xff` */
-export function printable(name: Uint8Array | string): string {
+/**
+ * @param name text, or raw bytes: those that are not UTF-8 are shown as `\xff`
+ * @param maxShown what is longer, in characters, is cut
+ */
+export function printable(name: Uint8Array | string, maxShown = MAX_SHOWN): string {
   const text = typeof name === 'string' ? name.replace(HIDDEN, escape) : printableBytes(name);
   const points = Array.from(text);
-  return points.length <= MAX_SHOWN ? `"${text}"` : `"${points.slice(0, MAX_SHOWN).join('')}…"`;
+  return points.length <= maxShown ? `"${text}"` : `"${points.slice(0, maxShown).join('')}…"`;
 }
 
 function printableBytes(raw: Uint8Array): string {

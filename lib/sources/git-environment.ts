@@ -1,0 +1,78 @@
+// All that git is told from outside its arguments; nothing of ours, the machine's or a person's is passed on.
+
+export interface GitSurroundings {
+  /** Where git and its helpers are found. */
+  readonly searchPath: string;
+  readonly home: string;
+  readonly gitDir: string;
+  /** What may be spoken, `:` between them. */
+  readonly protocols: string;
+}
+
+/**
+ * Flaws that honest old repositories have, and that harm nobody who only reads: odd or padded modes, dates, time
+ * zones, names of people. Everything else that git's check finds refuses the repository.
+ */
+const HARMLESS = [
+  'zeroPaddedFilemode',
+  'badFilemode',
+  'zeroPaddedDate',
+  'badDate',
+  'badDateOverflow',
+  'badTimezone',
+  'badName',
+  'badEmail',
+  'missingEmail',
+  'missingNameBeforeEmail',
+  'missingSpaceBeforeEmail',
+  'missingSpaceBeforeDate',
+  'missingTaggerEntry',
+  'badTagName',
+];
+
+const SETTINGS: readonly (readonly [key: string, value: string])[] = [
+  ['transfer.fsckObjects', 'true'],
+  ...HARMLESS.map((flaw) => [`fetch.fsck.${flaw}`, 'warn'] as const),
+  ['protocol.version', '2'],
+  ['http.followRedirects', 'initial'],
+  // A connection without a byte in a minute is dead; ends a git whose controller was killed, too.
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '60'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['submodule.recurse', 'false'],
+  ['fetch.recurseSubmodules', 'false'],
+  // Always a pack, never ten thousand loose files; nothing goes on in the background.
+  ['fetch.unpackLimit', '1'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  // Bounds on memory: large blobs are streamed, one thread works.
+  ['core.bigFileThreshold', '16m'],
+  ['pack.threads', '1'],
+];
+
+export function gitEnvironment({ searchPath, home, gitDir, protocols }: GitSurroundings): NodeJS.ProcessEnv {
+  const settings = Object.fromEntries(
+    SETTINGS.flatMap(([key, value], index): [string, string][] => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  );
+  return {
+    PATH: searchPath,
+    HOME: home,
+    LC_ALL: 'C',
+    GIT_DIR: gitDir,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_COUNT: String(SETTINGS.length),
+    ...settings,
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: protocols,
+    GIT_PROTOCOL_FROM_USER: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+  };
+}

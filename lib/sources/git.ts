@@ -1,0 +1,135 @@
+// The source of everything that has commits: refs by `ls-remote`, content by one shallow fetch a revision.
+import pLimit from 'p-limit';
+import type { Bundle } from '../bundle/bundle.ts';
+import type { BundleStore, Provide } from '../bundle/store.ts';
+import type { Clock } from '../clock.ts';
+import { PermanentError, TransientError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { withDeadline } from './deadline.ts';
+import { gitAddress } from './git-address.ts';
+import { GitCache } from './git-cache.ts';
+import { gitFailure } from './git-failure.ts';
+import { fetchRevision } from './git-fetch.ts';
+import { GitObjects } from './git-objects.ts';
+import { listTree } from './git-tree.ts';
+import { checkFolder } from './path.ts';
+import { RefWatch } from './ref-watch.ts';
+import { parseRemoteRefs, type RemoteRefs } from './remote-refs.ts';
+import { selectRef } from './select.ts';
+import type { FetchRequest, Resolved, ResolveRequest, Source } from './source.ts';
+
+export interface GitOptions {
+  /** For bare repositories; belongs to one process. */
+  readonly dir: string;
+  readonly store: BundleStore;
+  readonly fileSourceRoots: readonly string[];
+  /** Whether a source without any ref stands for its default branch. */
+  readonly allowUnpinned: boolean;
+  readonly searchPath: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Requests that wait on somebody's network are cheap; fetching and packing cost memory and processor. */
+const LISTINGS_AT_ONCE = 16;
+const FETCHES_AT_ONCE = 6;
+/** A question, however long a fetch may take: dead servers must not hold up the living. */
+const LISTING_TIMEOUT_MS = 30_000;
+const MAX_LISTING_BYTES = 16 * 1024 * 1024;
+
+export class GitSource implements Source {
+  readonly kind = 'git';
+  readonly #options: GitOptions;
+  readonly #cache: GitCache;
+  readonly #refs: RefWatch;
+  readonly #heads: RefWatch;
+  readonly #listings = pLimit(LISTINGS_AT_ONCE);
+  readonly #fetches = pLimit(FETCHES_AT_ONCE);
+
+  constructor(options: GitOptions) {
+    this.#options = options;
+    this.#cache = new GitCache(options);
+    const { clock } = options;
+    this.#refs = new RefWatch({
+      clock,
+      list: (...request) => this.#list(['--heads', '--tags'], [], request),
+    });
+    this.#heads = new RefWatch({ clock, list: (...request) => this.#list([], ['HEAD'], request) });
+  }
+
+  /** Calls back when a repository answers with other refs than before. */
+  onChange(listener: (repository: string) => void): void {
+    this.#refs.onChange(listener);
+    this.#heads.onChange(listener);
+  }
+
+  async resolve(request: ResolveRequest): Promise<Resolved> {
+    const { selector } = request;
+    if (selector === undefined) return this.#resolveHead(request);
+    if (selector.kind === 'sha') {
+      return { revision: selector.sha, ref: selector.sha, time: this.#options.clock.now() };
+    }
+    const { refs, time } = await this.#refs.refs(request);
+    return { ...selectRef(refs, selector), time };
+  }
+
+  fetch(request: FetchRequest): Promise<Bundle> {
+    const { repository, revision, signal } = request;
+    const path = checkFolder(request.path);
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) {
+      throw new PermanentError('InvalidContent', 'the revision is no full commit SHA');
+    }
+    return this.#options.store.bundle({ repository, revision, path }, signal, (shared, pack) =>
+      this.#fetches(() => this.#provide({ ...request, path, signal: shared }, pack)),
+    );
+  }
+
+  async #resolveHead(request: ResolveRequest): Promise<Resolved> {
+    if (!this.#options.allowUnpinned) {
+      throw new PermanentError(
+        'UnpinnedSource',
+        `${request.repository} is named without a #ref and tracks nothing; add a #ref, or set track`,
+      );
+    }
+    const { refs, time } = await this.#heads.refs(request);
+    if (refs.head !== undefined) return { revision: refs.head, ref: 'HEAD', time };
+    throw new TransientError('RefNotFound', `${request.repository} has no default branch; it may be empty`);
+  }
+
+  #list(
+    flags: readonly string[],
+    patterns: readonly string[],
+    [repository, timeoutMs, signal]: readonly [string, number, AbortSignal],
+  ): Promise<RemoteRefs> {
+    const ms = Math.min(timeoutMs, LISTING_TIMEOUT_MS);
+    return this.#listings(() =>
+      withDeadline({ what: `asking ${repository} for its refs`, ms, signal }, async (controller) => {
+        const { url, protocols } = await gitAddress(repository, this.#options.fileSourceRoots);
+        const args = ['ls-remote', '--quiet', ...flags, '--', url, ...patterns];
+        const gitDir = await this.#cache.nowhere();
+        this.#options.logger.debug('asking a repository for its refs', { repository });
+        const command = { args, gitDir, protocols, signal: controller.signal };
+        const { exitCode, stdout, stderr } = await this.#cache.git.run(command, MAX_LISTING_BYTES);
+        if (exitCode !== 0) throw gitFailure(stderr, repository);
+        return parseRemoteRefs(stdout.toString('utf8'));
+      }),
+    );
+  }
+
+  #provide(request: FetchRequest, pack: Parameters<Provide>[1]): Promise<void> {
+    const { repository, revision, path, timeoutMs: ms } = request;
+    const what = `fetching ${revision} of ${repository}`;
+    return withDeadline({ what, ms, signal: request.signal }, async (controller) => {
+      const { signal } = controller;
+      const address = await gitAddress(repository, this.#options.fileSourceRoots);
+      const format = revision.length === 64 ? 'sha256' : 'sha1';
+      await this.#cache.use({ repository, format, signal }, async (bare) => {
+        const { git } = this.#cache;
+        this.#options.logger.debug('fetching a revision', { repository, revision, path });
+        await fetchRevision({ git, bare, repository, address, controller }, request);
+        await using objects = new GitObjects(git, { gitDir: bare.gitDir, signal });
+        await pack(await listTree({ git, gitDir: bare.gitDir, revision, path, signal }, objects));
+      });
+    });
+  }
+}
