@@ -16,8 +16,6 @@ export const types = {
   Drifted: 'Drifted',
   /** The source answered. */
   SourceReady: 'SourceReady',
-  /** Policy permits the plugin. */
-  Allowed: 'Allowed',
 } as const;
 
 export type ConditionType = keyof typeof types;
@@ -31,7 +29,7 @@ export const reasons = {
   InstallFailed: 'InstallFailed',
   /** Applied, Drifted: the source does not answer, so what is wanted is not known. */
   SourceUnavailable: 'SourceUnavailable',
-  /** Applied, SourceReady, Allowed: the controller's flags or a policy forbid it. */
+  /** Applied, SourceReady: the controller's flags forbid it. */
   NotPermitted: 'NotPermitted',
   /** Applied, Intact, and Ready of a workspace: it cannot be reached now. */
   WorkspaceUnreachable: 'WorkspaceUnreachable',
@@ -70,22 +68,17 @@ export const reasons = {
   UnpinnedSource: 'UnpinnedSource',
   /** SourceReady: the content breaks the rules for what may be installed. */
   InvalidContent: 'InvalidContent',
-  /** SourceReady: the content does not have the hash that it names itself. */
-  VerificationFailed: 'VerificationFailed',
   /** SourceReady: over the limits on size or number of files. */
   TooLarge: 'TooLarge',
   /** SourceReady: the URL is of a known form but names nothing that can be asked. */
   InvalidURL: 'InvalidURL',
-
-  /** Allowed: nothing forbids it. */
-  Permitted: 'Permitted',
+  /** SourceReady: `spec.track` is of a known form but means nothing, such as a range of no versions. */
+  InvalidTrack: 'InvalidTrack',
 
   /** Stalled: an older object is in charge of the same plugin in the same workspace. */
   Conflict: 'Conflict',
   /** Stalled: the Workspace object that is referred to does not exist. */
   WorkspaceNotFound: 'WorkspaceNotFound',
-  /** Stalled: another Workspace object manages the same place. */
-  AlreadyManaged: 'AlreadyManaged',
   /** Stalled: the namespace may not use this runtime, or the directory is not below a permitted root. */
   RuntimeNotPermitted: 'RuntimeNotPermitted',
   /** Stalled: the workspace lacks a program; the message names it. */
@@ -96,9 +89,13 @@ export const reasons = {
   MountPoint: 'MountPoint',
   /** Stalled: something stands where the plugin's folder should be, and cannot be replaced. */
   ForeignContent: 'ForeignContent',
+  /** Stalled: the workspace answers more than is read from it. */
+  AnswerTooLong: 'AnswerTooLong',
 
   /** Ready of a workspace: it was reached and can be managed. */
   Reachable: 'Reachable',
+  /** Ready, Reconciling of a workspace: it is kept until its plugins have cleaned up. */
+  Deleting: 'Deleting',
   /** Any: it was not known when the object was suspended by its spec. */
   Suspended: 'Suspended',
   /** Reconciling: the last attempt failed, and the next is due at `status.nextAttemptTime`. */
@@ -112,3 +109,12 @@ export const reasons = {
 } as const;
 
 export type Reason = keyof typeof reasons;
+
+/** What an adapter gave as its reason, if people can look it up here; else the one that fits the place. */
+export function documented(reason: string, otherwise: Reason): Reason {
+  return isReason(reason) ? reason : otherwise;
+}
+
+function isReason(text: string): text is Reason {
+  return Object.hasOwn(reasons, text);
+}

@@ -107,8 +107,8 @@ export interface WorkspacePluginStatus {
   /** The metadata.generation that this status answers; -1 before the first visit. */
   readonly observedGeneration?: number;
   /**
-   * Ready sums up Applied and Intact; Drifted, SourceReady and Allowed say more. Reconciling and Stalled
-   * are True while work is under way and while nothing happens until a person changes something.
+   * Ready sums up Applied and Intact; Drifted and SourceReady say more. Reconciling and Stalled are True
+   * while work is under way and while nothing happens until a person changes something.
    */
   readonly conditions?: readonly Condition[];
   /**
@@ -150,6 +150,11 @@ export interface WorkspacePluginStatusApproved {
   readonly path?: string;
   /** The ref of source.url that was answered, or track where there was none. */
   readonly ref: string;
+  /**
+   * The name by which the revision was last found upstream, for example v1.2.0. When a tag of this name
+   * has other content later, it was moved.
+   */
+  readonly resolvedRef?: string;
   /** When it was approved. */
   readonly time: string;
 }

@@ -11,7 +11,7 @@ import { attempt, PermanentError, TransientError, type Attempt } from '../../lib
 import type { Bundle, Digest } from '../../lib/bundle/bundle.ts';
 import type { Cache, KubeClient } from '../../lib/kube/kube.ts';
 import type { Source, SourceLocation } from '../../lib/sources/source.ts';
-import type { Change, Session } from '../../lib/target/target.ts';
+import type { Change, Session, Snapshot } from '../../lib/target/target.ts';
 
 /** What acting needs: contracts only. */
 export interface ActTools {
@@ -57,6 +57,8 @@ export async function act(
       return { object: undefined, change };
     }
     case 'Release':
+      // Nobody looks after it any more; where the workspace cannot be reached, its session ends by itself.
+      if (plan.reason === 'Orphaned') await attempt(async () => forget(tools, object));
       await release(finalizer, object, signal);
       return { object: undefined, change: undefined };
   }
@@ -76,25 +78,30 @@ async function install(
     url: questionOf(object).url,
     previousLimit: object.spec.previousLimit,
   };
-  const { revision, version } = plan.target;
+  const { revision } = plan.target;
+  const snapshot = snapshotOf(observed, digest);
+  const version = plan.target.version === '' ? (snapshot?.marker?.version ?? '0.0.0') : plan.target.version;
   const restore = async () => session.restore({ ...common, digest, revision, version }, signal);
-  if (plan.untracked === 'LeaveBehind' && hasSnapshot(observed, digest)) {
-    const restored = await attempt(restore);
-    if (restored.ok) return restored.value;
-  }
+  const restoresFirst = snapshot !== undefined && plan.untracked === 'LeaveBehind';
+  const restored = restoresFirst ? await restore().catch(unlessUnusable) : undefined;
+  if (restored !== undefined) return restored;
   const bundle = await contentOf(tools, object, plan.target, signal).catch((error: unknown) => {
     // The source is down, but the workspace may still hold what is wanted.
-    if (error instanceof TransientError && hasSnapshot(observed, digest)) return undefined;
+    if (error instanceof TransientError && snapshot !== undefined && !restoresFirst) return undefined;
     throw error;
   });
   if (bundle === undefined) return restore();
   return session.install({ ...common, bundle, untracked: plan.untracked }, signal);
 }
 
-function hasSnapshot({ place }: Observed, digest: Digest): boolean {
-  return (
-    place.state === 'Reached' && place.look.plugin.snapshots.some((snapshot) => snapshot.digest === digest)
-  );
+/** A snapshot that does not verify is no reason to give up: the content can be sent. */
+function unlessUnusable(error: unknown): undefined {
+  if (!(error instanceof TransientError && error.reason === 'SnapshotUnusable')) throw error;
+}
+
+function snapshotOf({ place }: Observed, digest: Digest): Snapshot | undefined {
+  if (place.state !== 'Reached') return undefined;
+  return place.look.plugin.snapshots.find((snapshot) => snapshot.digest === digest);
 }
 
 async function contentOf(
@@ -126,6 +133,11 @@ async function remove(tools: ActTools, object: WorkspacePlugin, signal: AbortSig
   const change = await session.remove({ plugin: object.spec.pluginName }, signal);
   session.forget(object.spec.pluginName);
   return change;
+}
+
+async function forget(tools: ActTools, object: WorkspacePlugin): Promise<void> {
+  const session = await sessionOf(tools, object);
+  session.forget(object.spec.pluginName);
 }
 
 async function sessionOf(tools: ActTools, object: WorkspacePlugin): Promise<Session> {

@@ -37,12 +37,25 @@ export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
 function approval({ plan, acted, observed }: Visit, now: Date): Pick<Status, 'approved'> {
   const approves =
     plan.kind === 'Approve' || (plan.kind === 'Install' && plan.approves && acted.change?.ok === true);
-  if (!approves) return {};
-  const { revision, digest } = plan.target;
+  if (!approves) return named(observed.object.status?.approved, observed);
+  const { revision, digest, ref, time } = plan.target;
   const { path, ...question } = questionOf(observed.object);
-  return {
-    approved: { revision, digest, ...question, ...(path === '' ? {} : { path }), time: toSeconds(now) },
-  };
+  return named(
+    {
+      ...{ revision, digest, ...question },
+      ...(path === '' ? {} : { path }),
+      ...(time === undefined ? {} : { resolvedRef: ref }),
+      time: toSeconds(now),
+    },
+    observed,
+  );
+}
+
+/** While the tracked ref still has the approved revision, the record says by which name: a tag that moves is told by it. */
+function named(approved: Status['approved'], { upstream }: Observed): Pick<Status, 'approved'> {
+  if (approved === undefined) return {};
+  if (upstream?.ok !== true || upstream.value.revision !== approved.revision) return { approved };
+  return { approved: { ...approved, resolvedRef: upstream.value.ref } };
 }
 
 /** The status with what the workspace holds; as it was last seen where it cannot be reached. */
@@ -51,11 +64,16 @@ function seen({ status }: WorkspacePlugin, place: Observed['place']): Status {
   const { installed: before, ...rest } = status ?? {};
   const { plugin } = place.look;
   const installed = installedOf(plugin);
-  const previous = plugin.snapshots.flatMap(({ stamp, marker, digest }) =>
-    marker !== undefined && marker.digest === digest ? [{ revision: marker.revision, digest, stamp }] : [],
-  );
+  const previous = plugin.snapshots
+    .flatMap(({ stamp, marker, digest }) =>
+      marker !== undefined && marker.digest === digest ? [{ revision: marker.revision, digest, stamp }] : [],
+    )
+    .slice(0, PREVIOUS_LIMIT);
   return { ...rest, ...(installed === undefined ? {} : { installed }), previous };
 }
+
+/** As many as the schema takes; an agent may plant more. */
+const PREVIOUS_LIMIT = 20;
 
 /** Only a marker that speaks of the manifest beside it says what is installed. */
 function installedOf({ state, marker, manifestDigest }: LookedPlugin): Status['installed'] {
@@ -83,7 +101,7 @@ export function availableOf(after: After, now: Date): Pick<Status, 'available'> 
 function pinned({ object }: After, now: Date): Pick<Status, 'available'> {
   const approved = object.status?.approved;
   if (approved === undefined) return {};
-  const { revision, ref } = approved;
+  const { revision, ref: asked, resolvedRef: ref = asked } = approved;
   const before = object.status?.available;
   if (before?.revision === revision) return { available: before };
   return { available: { revision, short: short(revision), ref, firstSeenTime: toSeconds(now) } };

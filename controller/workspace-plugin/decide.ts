@@ -69,7 +69,9 @@ function whenDeleted({ object, place, rival }: Observed): Plan | undefined {
 }
 
 function whenNotOurs({ object, place, rival }: Observed): Plan | undefined {
-  if (object.spec.suspend) return { kind: 'Nothing', reason: 'Suspended' };
+  if (object.spec.suspend || place.state === 'WorkspaceSuspended') {
+    return { kind: 'Nothing', reason: 'Suspended' };
+  }
   if (rival !== undefined) return { kind: 'Nothing', reason: 'Conflict' };
   return place.state === 'Reached' ? undefined : { kind: 'Nothing', reason: 'NotReached' };
 }
@@ -146,17 +148,14 @@ export function isDrifted({ object, upstream }: Pick<Observed, 'object' | 'upstr
   return upstream?.ok === true && approved !== undefined && upstream.value.digest !== approved.digest;
 }
 
-/** The same tag names another commit than the one that was approved under it. */
+/** The tag by which the approved revision was found names another commit now. */
 export function isTagMoved({ object, upstream }: Pick<Observed, 'object' | 'upstream'>): boolean {
   const { track } = object.spec;
-  if (upstream?.ok !== true || !(track.startsWith('tag:') || track.startsWith('semver:'))) return false;
-  const available = object.status?.available;
-  if (available?.ref !== upstream.value.ref || upstream.value.revision === object.status?.approved?.revision)
-    return false;
-  const told = object.status?.conditions?.some(
-    ({ type, reason }) => type === 'Drifted' && reason === 'TagMoved',
-  );
-  return available.revision === object.status?.approved?.revision || told === true;
+  const approved = object.status?.approved;
+  if (upstream?.ok !== true || approved === undefined) return false;
+  if (upstream.value.revision === approved.revision) return false;
+  if (track.startsWith('tag:') && track !== 'tag:latest' && approved.ref === track) return true;
+  return /^(tag|semver):/.test(track) && approved.resolvedRef === upstream.value.ref;
 }
 
 /** The live folder is marked and holds exactly the files of this digest. */

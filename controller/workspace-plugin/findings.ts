@@ -1,20 +1,30 @@
 // What the conditions of a WorkspacePlugin say after a visit: one pure function a condition.
+import { documented, type ConditionType, type Reason } from '../api/reasons.ts';
 import type { Failure } from '../../lib/errors.ts';
-import type { Condition, Finding } from '../../lib/reconcile/conditions.ts';
+import { findCondition, type ConditionStatus } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin, Paths } from '../../lib/target/target.ts';
 import { isDrifted, isTagMoved, tampering } from './decide.ts';
-import { isAnswered, short } from './observed.ts';
+import { isAnswered, questionOf, short } from './observed.ts';
 import type { After } from './afterwards.ts';
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 
-type Body = Omit<Finding, 'type'>;
+interface Body {
+  readonly status: ConditionStatus;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+interface TypedBody extends Body {
+  readonly type: ConditionType;
+}
 
 /** All conditions, in the order in which people read them. */
-export function findings(after: After): readonly Finding[] {
+export function findings(after: After): readonly TypedBody[] {
   if (after.rival !== undefined) return contested(conflictMessage(after));
-  const applied = { type: 'Applied', ...appliedBody(after) };
-  const intact = { type: 'Intact', ...intactBody(after) };
+  const applied: TypedBody = { type: 'Applied', ...appliedBody(after) };
+  const intact: TypedBody = { type: 'Intact', ...intactBody(after) };
   const unready = [applied, intact].find(({ status }) => status !== 'True');
-  const ready = { ...(unready ?? applied), type: 'Ready' };
+  const ready: TypedBody = { ...(unready ?? applied), type: 'Ready' };
   return [
     ready,
     { type: 'Reconciling', ...reconcilingBody(after) },
@@ -27,13 +37,13 @@ export function findings(after: After): readonly Finding[] {
 }
 
 /** Another object is in charge: nothing is known here, and a person must delete one of the two. */
-function contested(message: string): readonly Finding[] {
+function contested(message: string): readonly TypedBody[] {
   const unknown = ['Applied', 'Intact', 'Drifted', 'SourceReady'] as const;
   return [
     { type: 'Ready', status: 'False', reason: 'Conflict', message },
     { type: 'Reconciling', status: 'False', reason: 'Conflict', message },
     { type: 'Stalled', status: 'True', reason: 'Conflict', message },
-    ...unknown.map((type) => ({ type, status: 'Unknown' as const, reason: 'Conflict', message })),
+    ...unknown.map((type) => ({ type, status: 'Unknown', reason: 'Conflict', message }) as const),
   ];
 }
 
@@ -51,9 +61,12 @@ function appliedBody(after: After): Body {
 /** The spec asks for something that is not in place yet. */
 function pendingBody({ wanted, found, failed }: After): Body {
   const source = wanted?.ok === false ? wanted.failure : undefined;
-  if (source !== undefined) return { status: 'False', reason: 'SourceUnavailable', message: source.message };
+  if (source !== undefined) {
+    const reason = source.reason === 'NotPermitted' ? 'NotPermitted' : 'SourceUnavailable';
+    return { status: 'False', reason, message: source.message };
+  }
   if (found?.ok === false) {
-    const message = `cannot tell yet whether the folder found in the workspace is what its marker says: ${found.failure.message}`;
+    const message = `cannot tell whether the folder found in the workspace is what its marker says: ${found.failure.message}; to replace it, set track to none and name a revision in spec.source.url after a #`;
     return { status: 'False', reason: 'SourceUnavailable', message };
   }
   if (failed === undefined || failed.reason === 'Locked' || failed.reason === 'StaleTicket') {
@@ -111,6 +124,8 @@ function driftedBody(after: After): Body {
   if (object.spec.track === 'none' || object.spec.track === '') {
     return { status: 'False', reason: 'NotTracked', message: 'spec.track is none: upstream is not followed' };
   }
+  const before = beforeDeletion(object, 'Drifted');
+  if (before !== undefined) return before;
   if (upstream?.ok === false) {
     return { status: 'Unknown', reason: 'SourceUnavailable', message: upstream.failure.message };
   }
@@ -121,65 +136,85 @@ function driftedBody(after: After): Body {
     return { status: 'False', reason: 'UpToDate', message: `${object.spec.track} has the installed content` };
   }
   const { ref, revision } = upstream.value;
+  if (isWanted(after, revision)) {
+    const message = `${ref} (revision ${short(revision)}) is what the spec asks for, and about to be installed`;
+    return { status: 'True', reason: 'UpdateApproved', message };
+  }
   if (isTagMoved(after)) {
     const message = `tag ${ref} was moved to revision ${short(revision)}; a moved tag is never installed automatically: to accept it, set spec.source.url to …#sha:${revision}`;
     return { status: 'True', reason: 'TagMoved', message };
   }
-  return {
-    status: 'True',
-    reason: 'UpdateAvailable',
-    message: updateMessage(after, `${ref} (revision ${short(revision)})`),
-  };
+  return updateBody(after, `${ref} (revision ${short(revision)}) is available`);
 }
 
-function updateMessage({ object, failed }: After, what: string): string {
+/** An edit of the spec asks for this revision, and it is not in place yet. */
+function isWanted({ object, wanted }: After, revision: string): boolean {
+  return !isAnswered(object) && wanted?.ok === true && wanted.value.revision === revision;
+}
+
+function updateBody({ object, failed }: After, what: string): Body {
   if (object.spec.update.approval === 'Manual') {
-    return `${what} is available; approval is Manual: to install it, name it in spec.source.url after a #`;
+    const message = `${what}; approval is Manual: to install it, name it in spec.source.url after a #`;
+    return { status: 'True', reason: 'UpdateAvailable', message };
   }
-  return failed === undefined
-    ? `${what} is available`
-    : `${what} is available, but could not be installed: ${failed.message}`;
+  const problem = failed === undefined ? '' : `, but could not be installed: ${failed.message}`;
+  return { status: 'True', reason: 'UpdateApproved', message: `${what}${problem}` };
+}
+
+/** No source is asked for an object that is being deleted: what was known stays. */
+function beforeDeletion({ metadata, status }: WorkspacePlugin, type: ConditionType): Body | undefined {
+  if (metadata.deletionTimestamp === undefined) return undefined;
+  const before = findCondition(status?.conditions ?? [], type);
+  return before === undefined ? undefined : { ...before, reason: documented(before.reason, 'NotAsked') };
 }
 
 function sourceBody(after: After): Body {
   const asked = [after.wanted, after.upstream, after.found].find((answer) => answer?.ok === false);
-  if (asked?.ok === false)
-    return { status: 'False', reason: asked.failure.reason, message: asked.failure.message };
-  const { url } = after.object.spec.source;
-  const answered =
-    after.upstream?.ok === true
-      ? after.upstream.value
-      : after.wanted?.ok === true
-        ? after.wanted.value
-        : undefined;
-  if (answered !== undefined) {
-    return { status: 'True', reason: 'Resolved', message: resolvedMessage(after, answered.revision) };
+  if (asked?.ok === false) {
+    const reason = documented(asked.failure.reason, 'FetchFailed');
+    return { status: 'False', reason, message: asked.failure.message };
   }
-  const approved = after.object.status?.approved;
-  return approved === undefined
-    ? { status: 'Unknown', reason: 'NotAsked', message: `${url} has not been asked yet` }
-    : { status: 'True', reason: 'Resolved', message: resolvedMessage(after, approved.revision) };
+  const before = beforeDeletion(after.object, 'SourceReady');
+  if (before !== undefined) return before;
+  const message = resolvedMessage(after);
+  return message === undefined
+    ? { status: 'Unknown', reason: 'NotAsked', message: `${after.object.spec.source.url} was not asked yet` }
+    : { status: 'True', reason: 'Resolved', message };
 }
 
 /** Another revision with the installed content changes nothing, not even a message. */
-function resolvedMessage({ object, upstream }: After, revision: string): string {
+function resolvedMessage({ object, wanted, upstream }: After): string | undefined {
   const approved = object.status?.approved;
-  const isSame = upstream?.ok === true && upstream.value.digest === approved?.digest;
-  return `${object.spec.source.url} resolves to revision ${short(isSame ? approved.revision : revision)}`;
+  const { url } = questionOf(object);
+  if (upstream?.ok === true) {
+    const isSame = upstream.value.digest === approved?.digest;
+    const revision = isSame ? approved.revision : upstream.value.revision;
+    return `${object.spec.track} of ${url} is revision ${short(revision)}`;
+  }
+  const revision = wanted?.ok === true ? wanted.value.revision : approved?.revision;
+  return revision === undefined ? undefined : `${object.spec.source.url} is revision ${short(revision)}`;
 }
 
 function reconcilingBody(after: After): Body {
   const failure = transientFailure({ ...after, upstream: undefined });
   return failure === undefined
     ? { status: 'False', reason: 'Settled', message: 'nothing is under way' }
-    : { status: 'True', reason: 'Retrying', message: `trying again: ${failure.message}` };
+    : { status: 'True', reason: 'Retrying', message: `trying again: ${failure.message}${wayOut(after)}` };
 }
 
 function stalledBody(after: After): Body {
+  if (after.place.state === 'NoWorkspace') {
+    return { status: 'True', reason: 'WorkspaceNotFound', message: noWorkspaceMessage(after) };
+  }
   const failure = permanentFailure(after);
-  return failure === undefined
-    ? { status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' }
-    : { status: 'True', reason: failure.reason, message: failure.message };
+  if (failure === undefined) {
+    return { status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' };
+  }
+  const reason = documented(
+    failure.reason,
+    failure === after.failed ? 'InstallFailed' : 'WorkspaceUnreachable',
+  );
+  return { status: 'True', reason, message: `${failure.message}${wayOut(after)}` };
 }
 
 /** The failure that may pass by itself. */
@@ -200,17 +235,25 @@ function failures({ place, wanted, upstream, found, failed }: After): readonly F
   return [...reached, ...(failed === undefined ? [] : [failed]), ...answers];
 }
 
-function unreachedBody({ place, object }: After): Body | undefined {
+function unreachedBody(after: After): Body | undefined {
+  const { place } = after;
   if (place.state === 'NoWorkspace') {
-    const message = `there is no Workspace ${object.spec.workspaceRef.name} in namespace ${object.metadata.namespace}: create it`;
-    return { status: 'Unknown', reason: 'WorkspaceUnreachable', message };
+    return { status: 'Unknown', reason: 'WorkspaceUnreachable', message: noWorkspaceMessage(after) };
   }
   if (place.state !== 'Unreachable') return undefined;
-  const wayOut =
-    object.metadata.deletionTimestamp === undefined
-      ? ''
-      : '; to delete this object without clean-up in the workspace, set spec.deletionPolicy to Orphan';
-  return { status: 'Unknown', reason: 'WorkspaceUnreachable', message: `${place.failure.message}${wayOut}` };
+  const message = `${place.failure.message}${wayOut(after)}`;
+  return { status: 'Unknown', reason: 'WorkspaceUnreachable', message };
+}
+
+function noWorkspaceMessage({ object }: After): string {
+  return `there is no Workspace ${object.spec.workspaceRef.name} in namespace ${object.metadata.namespace}: create it`;
+}
+
+/** What lets a deletion go on that the workspace holds up. */
+function wayOut({ object }: After): string {
+  return object.metadata.deletionTimestamp === undefined
+    ? ''
+    : '; to delete this object without clean-up in the workspace, set spec.deletionPolicy to Orphan';
 }
 
 function conflictMessage({ object, rival }: After): string {
@@ -219,22 +262,4 @@ function conflictMessage({ object, rival }: After): string {
 
 function count({ count: files }: Paths, what: string): string {
   return files === 1 ? `1 ${what}` : `${files} ${what}s`;
-}
-
-/** Conditions of an object that is left alone: as they were, for the new generation. */
-export function heldFindings(before: readonly Condition[], why: string): readonly Finding[] {
-  if (before.length === 0) {
-    return ['Ready', 'Reconciling', 'Stalled', 'Applied', 'Intact', 'Drifted', 'SourceReady'].map((type) => ({
-      type,
-      status: type === 'Reconciling' || type === 'Stalled' ? 'False' : 'Unknown',
-      reason: 'Suspended',
-      message: why,
-    }));
-  }
-  return before.map(({ type, status, reason, message }) => ({
-    type,
-    status,
-    reason,
-    message: type === 'Ready' ? why : message,
-  }));
 }

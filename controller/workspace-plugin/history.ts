@@ -12,8 +12,8 @@ const HISTORY_LIMIT = 10;
 
 /** The history with this visit's entry in front, if it did something; the first failure of a row counts as something. */
 export function historyAfter(visit: Visit, before: WorkspacePluginStatus, now: Date): readonly Entry[] {
-  const entry = entryOf(visit, before, now);
   const history = before.history ?? [];
+  const entry = entryOf(visit, before, now);
   return entry === undefined ? history : [entry, ...history].slice(0, HISTORY_LIMIT);
 }
 
@@ -28,8 +28,10 @@ function entryOf({ plan, acted }: Visit, before: WorkspacePluginStatus, now: Dat
   if (plan.kind !== 'Install' || acted.change === undefined) return undefined;
   const { revision } = plan.target;
   if (acted.change.ok) return { revision, outcome: outcomeOf(plan), reason: plan.reason, time };
-  const again = (before.failures ?? 0) > 0 || !isFailure(acted.change.failure.reason);
-  return again ? undefined : { revision, outcome: 'Failed', reason: acted.change.failure.reason, time };
+  const { reason } = acted.change.failure;
+  const last = before.history?.[0];
+  const again = last?.outcome === 'Failed' && last.revision === revision;
+  return again || !isFailure(reason) ? undefined : { revision, outcome: 'Failed', reason, time };
 }
 
 function outcomeOf(plan: Plan & { kind: 'Install' }): Entry['outcome'] {
@@ -63,8 +65,8 @@ export function eventOf(
   next: WorkspacePluginStatus,
   after: After,
 ): Event | undefined {
-  const done = next.history?.[0];
-  if (done !== undefined && done !== before.history?.[0] && done.outcome !== 'Failed') {
+  const done = next.history?.[0] === before.history?.[0] ? undefined : next.history?.[0];
+  if (done !== undefined && done.outcome !== 'Failed') {
     return { type: 'Normal', reason: done.outcome, message: doneMessage(done, after) };
   }
   const bad = ['Stalled', 'Ready', 'SourceReady', 'Drifted']
@@ -73,7 +75,12 @@ export function eventOf(
       (condition) =>
         condition !== undefined && isTrouble(condition) && isNews(condition, before.conditions ?? []),
     );
-  if (bad === undefined) return undefined;
+  if (bad === undefined) {
+    // An update or a repair that fails may leave every condition as it was.
+    if (done === undefined || after.failed === undefined) return undefined;
+    const message = `${doneMessage(done, after)}: ${after.failed.message}`;
+    return { type: 'Warning', reason: 'InstallFailed', message };
+  }
   return { type: bad.type === 'Drifted' ? 'Normal' : 'Warning', reason: bad.reason, message: bad.message };
 }
 

@@ -1,34 +1,19 @@
 // Gathers what one visit needs to know of a WorkspacePlugin, asking as little as the ages allow.
 import { REQUESTED_AT } from '../api/group.ts';
-import { parseDuration } from '../api/duration.ts';
 import type { Workspace } from '../api/workspace.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Reach } from '../reach.ts';
-import {
-  isAnswered,
-  questionOf,
-  unansweredRequest,
-  type Candidate,
-  type Observed,
-  type Place,
-} from './observed.ts';
-import { lookMaxAgeMs, pollMaxAgeMs } from './schedule.ts';
-import { attempt, type Attempt } from '../../lib/errors.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { askSources, identify, type Asked, type AskTools } from './candidates.ts';
+import { unansweredRequest, type Observed, type Place } from './observed.ts';
+import { lookMaxAgeMs } from './schedule.ts';
+import { attempt } from '../../lib/errors.ts';
 import type { Cache } from '../../lib/kube/kube.ts';
-import type { RefSelector, Source, SourceLocation } from '../../lib/sources/source.ts';
 
 /** What observing needs: contracts only. */
-export interface ObserveTools {
-  readonly clock: Clock;
+export interface ObserveTools extends AskTools {
   readonly plugins: Cache<WorkspacePlugin>;
   readonly workspaces: Cache<Workspace>;
   readonly reach: Reach;
-  readonly sources: {
-    parse(url: string): SourceLocation;
-    of(location: SourceLocation): Source;
-  };
-  readonly parseTrack: (track: string) => RefSelector | { readonly kind: 'none' };
 }
 
 export async function observe(
@@ -40,22 +25,14 @@ export async function observe(
   const workspace = tools.workspaces.get({ namespace, name: object.spec.workspaceRef.name });
   const rival = findRival(object, tools.plugins.list(namespace));
   const deleting = object.metadata.deletionTimestamp !== undefined;
-  const idle = rival !== undefined || (object.spec.suspend && !deleting);
   const asked = { tools, object, signal, fresh: unansweredRequest(object, REQUESTED_AT) !== undefined };
+  const unlooked = whyNotLook(object, workspace, rival);
   const [place, sources] = await Promise.all([
-    idle && workspace !== undefined ? { state: 'NotLooked' as const } : lookInside(asked, workspace),
-    idle || deleting ? NO_SOURCES : askSources(asked),
+    unlooked ?? lookInside(tools, asked, workspace),
+    unlooked !== undefined || deleting ? NO_SOURCES : askSources(asked),
   ]);
   const found = deleting ? undefined : await identify(asked, place, sources.wanted);
   return Object.freeze({ object, place, rival, ...sources, found });
-}
-
-interface Asked {
-  readonly tools: ObserveTools;
-  readonly object: WorkspacePlugin;
-  readonly signal: AbortSignal;
-  /** A person asked for a look now. */
-  readonly fresh: boolean;
 }
 
 const NO_SOURCES = { wanted: undefined, upstream: undefined };
@@ -72,8 +49,26 @@ function findRival(object: WorkspacePlugin, all: readonly WorkspacePlugin[]): st
   )?.metadata.name;
 }
 
-async function lookInside(asked: Asked, workspace: Workspace | undefined): Promise<Place> {
-  const { tools, object, signal, fresh } = asked;
+/** Nothing is asked where nothing may be done: contested, suspended, or about to be let go as it is. */
+function whyNotLook(
+  { metadata, spec }: WorkspacePlugin,
+  workspace: Workspace | undefined,
+  rival: string | undefined,
+): Place | undefined {
+  const notLooked: Place = { state: 'NotLooked' };
+  if (rival !== undefined) return notLooked;
+  if (metadata.deletionTimestamp !== undefined) {
+    return spec.deletionPolicy === 'Orphan' ? notLooked : undefined;
+  }
+  if (spec.suspend) return notLooked;
+  return workspace?.spec.suspend === true ? { state: 'WorkspaceSuspended' } : undefined;
+}
+
+async function lookInside(
+  tools: ObserveTools,
+  { object, signal, fresh }: Asked,
+  workspace: Workspace | undefined,
+): Promise<Place> {
   if (workspace === undefined) return { state: 'NoWorkspace' };
   const maxAgeMs = fresh ? 0 : lookMaxAgeMs(object);
   const notOlderThan = new Date(tools.clock.now().getTime() - maxAgeMs);
@@ -84,90 +79,4 @@ async function lookInside(asked: Asked, workspace: Workspace | undefined): Promi
   return looked.ok
     ? { state: 'Reached', look: looked.value }
     : { state: 'Unreachable', failure: looked.failure };
-}
-
-/** The revision that the spec names (only while it is a new question), and the one that the tracked ref resolves to. */
-async function askSources(asked: Asked): Promise<Pick<Observed, 'wanted' | 'upstream'>> {
-  const { tools, object } = asked;
-  const location = await attempt(async () => Promise.resolve(tools.sources.parse(object.spec.source.url)));
-  if (!location.ok) return { wanted: location, upstream: location };
-  const track = tools.parseTrack(object.spec.track);
-  const tracked = track.kind === 'none' ? undefined : track;
-  const pin = location.value.ref;
-  const ask = async (selector: RefSelector | undefined) =>
-    attempt(async () => findCandidate(asked, location.value, selector));
-  const [wanted, upstream] = await Promise.all([
-    isAnswered(object) ? undefined : ask(pin ?? tracked),
-    tracked !== undefined && (pin !== undefined || isAnswered(object)) ? ask(tracked) : undefined,
-  ]);
-  return { wanted, upstream: upstream ?? (tracked === undefined ? undefined : wanted) };
-}
-
-async function findCandidate(
-  asked: Asked,
-  location: SourceLocation,
-  selector: RefSelector | undefined,
-): Promise<Candidate> {
-  const { tools, object, signal, fresh } = asked;
-  const { source } = object.spec;
-  const maxAgeMs = fresh ? 0 : pollMaxAgeMs(object);
-  const resolved = await tools.sources.of(location).resolve({
-    repository: location.repository,
-    selector,
-    notOlderThan: new Date(tools.clock.now().getTime() - maxAgeMs),
-    retryIntervalMs: parseDuration(source.retryInterval),
-    intervalMs: parseDuration(source.interval),
-    timeoutMs: parseDuration(source.timeout),
-    signal,
-  });
-  const approved = object.status?.approved;
-  if (isAnswered(object) && approved?.revision === resolved.revision) {
-    const version = object.status?.installed?.version ?? '';
-    return {
-      revision: approved.revision,
-      digest: approved.digest,
-      version,
-      ref: resolved.ref,
-      time: resolved.time,
-    };
-  }
-  return { ...(await packed(asked, location, resolved)), ref: resolved.ref, time: resolved.time };
-}
-
-/** The record of what was approved is missing, but a marked folder is there: what does its revision hold? */
-async function identify(
-  asked: Asked,
-  place: Place,
-  wanted: Observed['wanted'],
-): Promise<Attempt<Candidate> | undefined> {
-  const { object, tools } = asked;
-  const marker = place.state === 'Reached' ? place.look.plugin.marker : undefined;
-  if (marker === undefined || object.status?.approved !== undefined || wanted === undefined) return undefined;
-  if (marker.url !== questionOf(object).url) return undefined;
-  if (wanted.ok && wanted.value.revision === marker.revision) return undefined;
-  return attempt(async () => {
-    const location = tools.sources.parse(object.spec.source.url);
-    const { revision } = marker;
-    return {
-      ...(await packed(asked, location, { revision, ref: undefined })),
-      ref: revision,
-      time: undefined,
-    };
-  });
-}
-
-async function packed(
-  { tools, object, signal }: Asked,
-  location: SourceLocation,
-  wanted: { readonly revision: string; readonly ref: string | undefined },
-): Promise<Pick<Candidate, 'revision' | 'digest' | 'version'>> {
-  const { revision, digest, version } = await tools.sources.of(location).fetch({
-    repository: location.repository,
-    revision: wanted.revision,
-    ref: wanted.ref,
-    path: object.spec.source.path,
-    timeoutMs: parseDuration(object.spec.source.timeout),
-    signal,
-  });
-  return { revision, digest, version };
 }

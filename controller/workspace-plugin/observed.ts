@@ -17,6 +17,8 @@ export interface Candidate {
 export type Place =
   | { readonly state: 'NoWorkspace' }
   | { readonly state: 'NotLooked' }
+  /** The Workspace's own `spec.suspend`: nothing is done for any plugin in it. */
+  | { readonly state: 'WorkspaceSuspended' }
   | { readonly state: 'Unreachable'; readonly failure: Failure }
   | { readonly state: 'Reached'; readonly look: Look };
 

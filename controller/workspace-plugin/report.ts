@@ -3,14 +3,15 @@ import { REQUESTED_AT } from '../api/group.ts';
 import { parseDuration } from '../api/duration.ts';
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-plugin.ts';
 import { backoffMs } from '../../lib/reconcile/backoff.ts';
-import { findCondition, mergeConditions, toSeconds } from '../../lib/reconcile/conditions.ts';
+import { mergeConditions, toSeconds } from '../../lib/reconcile/conditions.ts';
 import { gone, stalled, type Outcome } from '../../lib/reconcile/outcome.ts';
 import { afterwards, availableOf, type After, type Visit } from './afterwards.ts';
-import { isDrifted, isTagMoved } from './decide.ts';
-import { findings, heldFindings, permanentFailure, transientFailure } from './findings.ts';
+import { decide, type Plan } from './decide.ts';
+import { findings, transientFailure } from './findings.ts';
 import { eventOf, historyAfter, type Event } from './history.ts';
 import { unansweredRequest } from './observed.ts';
 import { nextVisitMs } from './schedule.ts';
+import { suspendedStatus } from './suspended.ts';
 
 export interface Report {
   readonly status: WorkspacePluginStatus;
@@ -25,7 +26,8 @@ export function report(visit: Visit, now: Date, random: number): Report {
   if (visit.acted.object === undefined) return { status: before, event: undefined, outcome: gone };
   const answered = { observedGeneration: object.metadata.generation, ...answer(object) };
   if (visit.plan.kind === 'Nothing' && visit.plan.reason === 'Suspended') {
-    return held({ ...before, ...answered }, object, now);
+    const status = { ...suspendedStatus({ ...visit.observed, object }, now), ...answered };
+    return { status, event: undefined, outcome: { kind: 'Settled', requeueAfterMs: undefined } };
   }
   const after = afterwards(visit, now);
   const attempt = nextAttempt(after, now, random);
@@ -40,7 +42,8 @@ export function report(visit: Visit, now: Date, random: number): Report {
       ? {}
       : { failures: attempt.failures, nextAttemptTime: toSeconds(attempt.time) }),
   };
-  return { status, event: eventOf(before, status, after), outcome: outcomeOf(after, attempt, now) };
+  const outcome = isMoreDue(after, visit.plan) ? DUE_NOW : outcomeOf(after, attempt, now);
+  return { status, event: eventOf(before, status, after), outcome };
 }
 
 /** `requestedAt` is answered by a visit that looked, and by one that may not look. */
@@ -49,37 +52,27 @@ function answer(object: WorkspacePlugin): Pick<WorkspacePluginStatus, 'lastHandl
   return requested === undefined ? {} : { lastHandledReconcileAt: requested };
 }
 
-/** Left alone: the conditions stay, the message says since when. */
-function held(status: WorkspacePluginStatus, object: WorkspacePlugin, now: Date): Report {
-  const before = status.conditions ?? [];
-  const since =
-    /^suspended since (\S+):/.exec(findCondition(before, 'Ready')?.message ?? '')?.[1] ?? toSeconds(now);
-  const message = `suspended since ${since}: set spec.suspend to false to go on`;
-  const conditions = mergeConditions(before, heldFindings(before, message), object.metadata.generation, now);
-  return {
-    status: { ...status, conditions },
-    event: undefined,
-    outcome: { kind: 'Settled', requeueAfterMs: undefined },
-  };
-}
-
 interface NextAttempt {
   readonly failures: number;
   readonly afterMs: number;
   readonly time: Date;
 }
 
-/** After a failure that may pass: the first retry after `retryInterval`, doubling up to `interval`. */
+/**
+ * After a failure that may pass: the first retry after `retryInterval`, doubling up to `interval`. What fails in the
+ * workspace is tried again at least as often as it is looked at.
+ */
 function nextAttempt(after: After, now: Date, random: number): NextAttempt | undefined {
   const failure = transientFailure(after);
   if (failure === undefined) return undefined;
-  const { source } = after.object.spec;
+  const { source, integrity } = after.object.spec;
   const failures = (after.object.status?.failures ?? 0) + 1;
   const baseMs = parseDuration(source.retryInterval);
+  const intervals = [source.interval, ...(isLocal(after) ? [integrity.interval] : [])].map(parseDuration);
   const delay = backoffMs({
     failures,
     baseMs,
-    capMs: Math.max(baseMs, parseDuration(source.interval)),
+    capMs: Math.max(baseMs, Math.min(...intervals)),
     random: () => random,
   });
   const afterMs = Math.max(delay, failure.retryAfterMs ?? 0);
@@ -88,13 +81,25 @@ function nextAttempt(after: After, now: Date, random: number): NextAttempt | und
 
 function outcomeOf(after: After, attempt: NextAttempt | undefined, now: Date): Outcome {
   const dueMs = nextVisitMs(after, now);
-  if (attempt !== undefined) return { kind: 'Retry', afterMs: Math.min(attempt.afterMs, dueMs) };
+  if (attempt !== undefined) {
+    // A look that is due meanwhile must not cut the back-off of what is tried in the workspace short.
+    const afterMs = isLocal(after) ? attempt.afterMs : Math.min(attempt.afterMs, dueMs);
+    return { kind: 'Retry', afterMs };
+  }
   if (after.rival !== undefined || after.place.state === 'NoWorkspace') return stalled;
-  if (permanentFailure(after) !== undefined) return { kind: 'Settled', requeueAfterMs: dueMs };
-  return { kind: 'Settled', requeueAfterMs: isUpdateDue(after) ? 0 : dueMs };
+  return { kind: 'Settled', requeueAfterMs: dueMs };
 }
 
-/** The revision that the spec names is in place, and a newer one may follow at once. */
-function isUpdateDue(after: After): boolean {
-  return after.object.spec.update.approval === 'Automatic' && isDrifted(after) && !isTagMoved(after);
+/** It is the workspace that fails, not the source. */
+function isLocal({ place, failed }: After): boolean {
+  return failed !== undefined || place.state === 'Unreachable';
+}
+
+const DUE_NOW: Outcome = Object.freeze({ kind: 'Settled', requeueAfterMs: 0 });
+
+/** What was approved just now may be followed at once by its repair, or by the update that it held up. */
+function isMoreDue(after: After, plan: Plan): boolean {
+  if (after.failed !== undefined || (plan.kind !== 'Approve' && plan.kind !== 'Install')) return false;
+  const next = decide({ ...after, wanted: undefined, found: undefined });
+  return next.kind === 'Install' ? next.reason === 'UpstreamChanged' || plan.kind === 'Approve' : false;
 }

@@ -23,7 +23,7 @@ export function nextVisitMs({ object, place, upstream }: Observed, now: Date): n
   if (place.state === 'Reached') {
     due.push(place.look.time.getTime() + parseDuration(object.spec.integrity.interval) - now.getTime());
   }
-  if (upstream !== undefined) {
+  if (upstream !== undefined && !object.spec.track.startsWith('sha:')) {
     const answered = upstream.ok ? (upstream.value.time ?? now) : now;
     due.push(answered.getTime() + pollMaxAgeMs(object) - now.getTime());
   }

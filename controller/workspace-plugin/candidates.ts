@@ -1,0 +1,152 @@
+// Which revisions a WorkspacePlugin may be about: what its spec names, what is upstream, what a marker tells of.
+import { parseDuration } from '../api/duration.ts';
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import { isAnswered, questionOf, type Candidate, type Observed, type Place } from './observed.ts';
+import { pollMaxAgeMs } from './schedule.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { attempt, TransientError, type Attempt } from '../../lib/errors.ts';
+import type { RefSelector, Resolved, Source, SourceLocation } from '../../lib/sources/source.ts';
+
+/** What asking needs: contracts only. */
+export interface AskTools {
+  readonly clock: Clock;
+  readonly sources: {
+    parse(url: string): SourceLocation;
+    of(location: SourceLocation): Source;
+  };
+  readonly parseTrack: (track: string) => RefSelector | { readonly kind: 'none' };
+}
+
+export interface Asked {
+  readonly tools: AskTools;
+  readonly object: WorkspacePlugin;
+  readonly signal: AbortSignal;
+  /** A person asked for a look now. */
+  readonly fresh: boolean;
+}
+
+/** The revision that the spec names (only while it is a new question), and the one that the tracked ref resolves to. */
+export async function askSources(asked: Asked): Promise<Pick<Observed, 'wanted' | 'upstream'>> {
+  const { tools, object } = asked;
+  const answered = isAnswered(object);
+  const parsed = await attempt(async () => Promise.resolve(selectorsOf(tools, object)));
+  if (!parsed.ok) return { wanted: answered ? undefined : parsed, upstream: parsed };
+  const { location, pin, tracked } = parsed.value;
+  const ask = async (selector: RefSelector | undefined) =>
+    attempt(async () => findCandidate(asked, location, selector));
+  const [wanted, upstream] = await Promise.all([
+    answered ? undefined : ask(pin ?? tracked),
+    tracked !== undefined && (pin !== undefined || answered) ? ask(tracked) : undefined,
+  ]);
+  return { wanted, upstream: upstream ?? (tracked === undefined ? undefined : wanted) };
+}
+
+interface Selectors {
+  readonly location: SourceLocation;
+  /** What `#ref` names. */
+  readonly pin: RefSelector | undefined;
+  readonly tracked: RefSelector | undefined;
+}
+
+/** @throws PermanentError for a URL or a track that means nothing */
+function selectorsOf({ sources, parseTrack }: AskTools, { spec }: WorkspacePlugin): Selectors {
+  const location = sources.parse(spec.source.url);
+  const track = parseTrack(spec.track);
+  return { location, pin: location.ref, tracked: track.kind === 'none' ? undefined : track };
+}
+
+async function findCandidate(
+  asked: Asked,
+  location: SourceLocation,
+  selector: RefSelector | undefined,
+): Promise<Candidate> {
+  const { object } = asked;
+  const resolved = await resolve(asked, location, selector);
+  const approved = object.status?.approved;
+  if (isAnswered(object) && approved?.revision === resolved.revision) {
+    const version = object.status?.installed?.version ?? '';
+    return {
+      revision: approved.revision,
+      digest: approved.digest,
+      version,
+      ref: resolved.ref,
+      time: resolved.time,
+    };
+  }
+  return { ...(await packed(asked, location, resolved)), ref: resolved.ref, time: resolved.time };
+}
+
+/** What a person has just named may have been pushed after the last answer: a ref that is missing is asked for anew. */
+async function resolve(
+  { tools, object, signal, fresh }: Asked,
+  location: SourceLocation,
+  selector: RefSelector | undefined,
+): Promise<Resolved> {
+  const { source } = object.spec;
+  const retryIntervalMs = parseDuration(source.retryInterval);
+  const ask = async (maxAgeMs: number) =>
+    tools.sources.of(location).resolve({
+      repository: location.repository,
+      selector,
+      notOlderThan: new Date(tools.clock.now().getTime() - maxAgeMs),
+      retryIntervalMs,
+      intervalMs: parseDuration(source.interval),
+      timeoutMs: parseDuration(source.timeout),
+      signal,
+    });
+  if (fresh) return ask(0);
+  const maxAgeMs = pollMaxAgeMs(object);
+  return ask(maxAgeMs).catch(async (error: unknown) => {
+    const missing = error instanceof TransientError && error.reason === 'RefNotFound';
+    if (missing && !isAnswered(object) && retryIntervalMs < maxAgeMs) return ask(retryIntervalMs);
+    throw error;
+  });
+}
+
+/**
+ * The record of what was approved is missing, but a marked folder is there: what does its revision hold? A spec that
+ * names exactly one thing is not in doubt: what it names is wanted, whatever is found.
+ */
+export async function identify(
+  asked: Asked,
+  place: Place,
+  wanted: Observed['wanted'],
+): Promise<Attempt<Candidate> | undefined> {
+  const { object, tools } = asked;
+  const marker = place.state === 'Reached' ? place.look.plugin.marker : undefined;
+  if (marker === undefined || object.status?.approved !== undefined || wanted === undefined) return undefined;
+  if (marker.url !== questionOf(object).url) return undefined;
+  if (wanted.ok && wanted.value.revision === marker.revision) return undefined;
+  const parsed = await attempt(async () => Promise.resolve(selectorsOf(tools, object)));
+  if (!parsed.ok || isExact(parsed.value)) return undefined;
+  return attempt(async () => {
+    const { location } = parsed.value;
+    const { revision } = marker;
+    return {
+      ...(await packed(asked, location, { revision, ref: undefined })),
+      ref: revision,
+      time: undefined,
+    };
+  });
+}
+
+/** `#ref` without a track; a branch is named as one, and moves. */
+function isExact({ pin, tracked }: Selectors): boolean {
+  return tracked === undefined && pin !== undefined && pin.kind !== 'branch';
+}
+
+async function packed(
+  { tools, object, signal }: Asked,
+  location: SourceLocation,
+  wanted: { readonly revision: string; readonly ref: string | undefined },
+): Promise<Pick<Candidate, 'revision' | 'digest' | 'version'>> {
+  const { revision, digest, version } = await tools.sources.of(location).fetch({
+    repository: location.repository,
+    revision: wanted.revision,
+    ref: wanted.ref,
+    path: object.spec.source.path,
+    timeoutMs: parseDuration(object.spec.source.timeout),
+    signal,
+  });
+  return { revision, digest, version };
+}
