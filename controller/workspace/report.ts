@@ -1,7 +1,7 @@
 // The whole status of a Workspace after a visit, the Event that tells of it, and when to come back: pure.
 import { REQUESTED_AT } from '../api/group.ts';
+import { documented, type ConditionType, type Reason } from '../api/reasons.ts';
 import type { WorkspaceStatus } from '../api/workspace.ts';
-import { backoffMs } from '../../lib/reconcile/backoff.ts';
 import { findCondition, mergeConditions, type Finding } from '../../lib/reconcile/conditions.ts';
 import type { Outcome } from '../../lib/reconcile/outcome.ts';
 import type { Observed } from './observe.ts';
@@ -15,6 +15,8 @@ export interface Report {
 
 /** How often a workspace is asked whether it is still there; costs no command in it. */
 const PROBE_INTERVAL_MS = 30_000;
+/** The wait after the first failure; it doubles, as every wait is about as long as all before it. */
+const FIRST_RETRY_MS = 1_000;
 const UNMANAGED_LIMIT = 20;
 
 /** @param random in [0, 1): jitter of the next probe */
@@ -34,7 +36,7 @@ export function report(observed: Observed, now: Date, random: number): Report {
     },
     conditions: mergeConditions(before.conditions ?? [], findings(observed), object.metadata.generation, now),
   };
-  return { status, event: eventOf(before, status), outcome: outcomeOf(observed, random) };
+  return { status, event: eventOf(before, status), outcome: outcomeOf(observed, now, random) };
 }
 
 function runtimeOf({ object, reached, plugins }: Observed): Pick<WorkspaceStatus, 'runtime' | 'unmanaged'> {
@@ -48,7 +50,12 @@ function runtimeOf({ object, reached, plugins }: Observed): Pick<WorkspaceStatus
   };
 }
 
-function findings({ object, reached, plugins }: Observed): readonly Finding[] {
+interface TypedFinding extends Finding {
+  readonly type: ConditionType;
+  readonly reason: Reason;
+}
+
+function findings({ object, reached, plugins }: Observed): readonly TypedFinding[] {
   const calm = [
     { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'nothing is under way' },
     { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' },
@@ -67,8 +74,9 @@ function findings({ object, reached, plugins }: Observed): readonly Finding[] {
   }
   if (reached.ok)
     return [{ type: 'Ready', status: 'True', reason: 'Reachable', message: 'reachable' }, ...calm];
-  const { kind, reason, message } = reached.failure;
+  const { kind, message } = reached.failure;
   if (kind === 'Permanent') {
+    const reason = documented(reached.failure.reason, 'WorkspaceUnreachable');
     return [
       { type: 'Ready', status: 'False', reason, message },
       calm[0],
@@ -86,24 +94,24 @@ function findings({ object, reached, plugins }: Observed): readonly Finding[] {
 function eventOf(before: WorkspaceStatus, next: WorkspaceStatus): Report['event'] {
   const [old, ready] = [before, next].map(({ conditions }) => findCondition(conditions ?? [], 'Ready'));
   if (ready === undefined || (old?.status === ready.status && old.reason === ready.reason)) return undefined;
+  const isTrouble = ready.status !== 'True' && ready.reason !== 'Suspended' && ready.reason !== 'Deleting';
   return {
-    type: ready.status === 'True' ? 'Normal' : 'Warning',
+    type: isTrouble ? 'Warning' : 'Normal',
     reason: ready.reason,
     message: ready.message,
   };
 }
 
-function outcomeOf({ object, reached }: Observed, random: number): Outcome {
+function outcomeOf({ object, reached }: Observed, now: Date, random: number): Outcome {
   const afterMs = PROBE_INTERVAL_MS * (0.9 + 0.2 * random);
   if (object.metadata.deletionTimestamp !== undefined || reached === undefined) {
     return { kind: 'Settled', requeueAfterMs: undefined };
   }
   if (reached.ok || reached.failure.kind === 'Permanent') return { kind: 'Settled', requeueAfterMs: afterMs };
   // An unreachable workspace is asked more often at first: it may just be starting.
-  const since = findCondition(object.status?.conditions ?? [], 'Ready');
-  const failures = since?.reason === 'WorkspaceUnreachable' ? 4 : 1;
-  return {
-    kind: 'Retry',
-    afterMs: backoffMs({ failures, baseMs: 1_000, capMs: PROBE_INTERVAL_MS, random: () => random }),
-  };
+  const ready = findCondition(object.status?.conditions ?? [], 'Ready');
+  const waitedMs =
+    ready?.reason === 'WorkspaceUnreachable' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
+  const delayMs = Math.min(PROBE_INTERVAL_MS, Math.max(FIRST_RETRY_MS, waitedMs));
+  return { kind: 'Retry', afterMs: Math.round(delayMs * (0.5 + 0.5 * random)) };
 }
