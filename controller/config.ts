@@ -69,9 +69,11 @@ function settingOf(name: FlagName, values: Values, environment: NodeJS.ProcessEn
   const given = values[name];
   if (given !== undefined) return [given].flat().map(String);
   const flag = FLAGS.find((candidate) => candidate.name === name);
-  const text = environment[flag?.environment ?? ''] ?? flag?.fallback ?? '';
-  if (flag !== undefined && 'repeatable' in flag) return text.split(',').filter((part) => part !== '');
-  return text === '' ? [] : [text];
+  const set = environment[flag?.environment ?? ''] ?? '';
+  // A variable that is set to nothing is the same as none.
+  const text = set === '' ? (flag?.fallback ?? '') : set;
+  const parts = flag !== undefined && 'repeatable' in flag ? text.split(',') : [text];
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
 function freeze(setting: (name: FlagName) => readonly string[], searchPath: string): Config {
@@ -115,9 +117,12 @@ function whole(name: FlagName, text: string, max: number): number {
 }
 
 function address(text: string): string {
-  if (/^.+:\d{1,5}$/.test(text)) return text;
+  const port = /^.+:(\d{1,5})$/.exec(text)?.[1];
+  if (port !== undefined && Number(port) <= MAX_PORT) return text;
   throw new UsageError(`--metrics-address takes host:port, not "${text}"`);
 }
+
+const MAX_PORT = 65_535;
 
 function webAddress(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '');
