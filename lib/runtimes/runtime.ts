@@ -30,8 +30,18 @@ export interface Owner {
 
 /** Which workspace to reach, and how. */
 export type RuntimeSpec =
-  | { readonly kind: 'docker'; readonly container: string; readonly pluginsPath: string; readonly owner: Owner }
-  | { readonly kind: 'directory'; readonly path: string; readonly pluginsPath: string; readonly owner: Owner };
+  | {
+      readonly kind: 'docker';
+      readonly container: string;
+      readonly pluginsPath: string;
+      readonly owner: Owner;
+    }
+  | {
+      readonly kind: 'directory';
+      readonly path: string;
+      readonly pluginsPath: string;
+      readonly owner: Owner;
+    };
 
 export interface Probe {
   /** Identifies this run of the workspace: another value means it was replaced or started again. At most 128 characters. */

@@ -1,0 +1,162 @@
+// The runtime for a workspace that is a Docker container, reached through the engine's exec.
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { PermanentError, TransientError } from '../errors.ts';
+import { withDeadline } from './deadline.ts';
+import { engineFailure, type Engine } from './docker-engine.ts';
+import { FrameReader } from './docker-stream.ts';
+import { feed } from './feed.ts';
+import type { Command, CommandResult, Probe, Runtime, RuntimeSpec } from './runtime.ts';
+
+export type DockerSpec = Extract<RuntimeSpec, { kind: 'docker' }>;
+
+const PROBE_MS = 10_000;
+
+/** The engine may learn of a command's end a moment after its streams; milliseconds. */
+const EXIT_POLL_MS = 20;
+
+/** One that still runs this long after its streams ended has lost its connection; milliseconds. */
+const EXIT_WAIT_MS = 5_000;
+
+export class DockerRuntime implements Runtime {
+  readonly kind = 'docker';
+  readonly pluginsPath: string;
+  readonly #spec: DockerSpec;
+  readonly #engine: Engine;
+
+  constructor(spec: DockerSpec, engine: Engine) {
+    this.#spec = spec;
+    this.#engine = engine;
+    this.pluginsPath = spec.pluginsPath;
+  }
+
+  async probe(signal: AbortSignal): Promise<Probe> {
+    return this.#call({ timeoutMs: PROBE_MS, signal }, async (abortSignal) => {
+      const { Id, State } = await this.#container().inspect({ abortSignal });
+      const { container } = this.#spec;
+      if (State.Paused) throw unreachable(`the container ${container} is paused: unpause it`);
+      if (!State.Running) throw unreachable(`the container ${container} is not running: start it`);
+      return { instance: `${Id}@${State.StartedAt}` };
+    });
+  }
+
+  async run(command: Command): Promise<CommandResult> {
+    return this.#call(command, async (abortSignal) => {
+      const exec = await this.#create(command, abortSignal);
+      const stream = await exec.start({ hijack: true, stdin: true, Tty: false, abortSignal });
+      const reader = new FrameReader();
+      const failure = await converse(stream, command, { reader, abortSignal });
+      if (failure === undefined && !reader.isWhole) throw cutOff();
+      const exitCode = await exitCodeOf(exec, abortSignal);
+      if (failure !== undefined) throw startFailure(failure, exitCode, command);
+      const [stdout, stderr] = [reader.stdout.toBuffer(), reader.stderr.toBuffer()];
+      refuseMissing({ exitCode, stdout, stderr }, command);
+      return { exitCode, stdout, stderr };
+    });
+  }
+
+  #container(): Docker.Container {
+    const { container } = this.#spec;
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(container)) {
+      throw new PermanentError(
+        'RuntimeNotPermitted',
+        `${JSON.stringify(container)} is no container name or id`,
+      );
+    }
+    return this.#engine.docker.getContainer(container);
+  }
+
+  #create({ argv }: Command, abortSignal: AbortSignal): Promise<Docker.Exec> {
+    const { uid, gid } = this.#spec.owner;
+    return this.#container().exec({
+      ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false },
+      ...{ Cmd: [...argv], User: `${uid}:${gid}`, WorkingDir: '/', abortSignal },
+    });
+  }
+
+  async #call<T>(
+    limits: Pick<Command, 'timeoutMs' | 'signal'>,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return withDeadline(limits, async (signal) => {
+      try {
+        return await call(signal);
+      } catch (error) {
+        throw engineFailure(error, this.#spec.container, this.#engine);
+      }
+    });
+  }
+}
+
+/** Both directions until the far end closes. Gives back, rather than throws, what was not in frames: the exit code explains it. */
+async function converse(
+  stream: Duplex,
+  { stdin }: Command,
+  { reader, abortSignal }: { reader: FrameReader; abortSignal: AbortSignal },
+): Promise<Error | undefined> {
+  const cut = (): void => {
+    stream.destroy();
+  };
+  abortSignal.addEventListener('abort', cut, { once: true });
+  if (abortSignal.aborted) cut();
+  const closed = once(stream, 'close');
+  const fed = feed(stdin, stream);
+  fed.catch(() => undefined);
+  try {
+    const heard = hear(stream, reader);
+    const [failure] = await Promise.all([heard, Promise.race([fed, heard, closed])]);
+    return failure;
+  } finally {
+    abortSignal.removeEventListener('abort', cut);
+    cut();
+    closed.catch(() => undefined);
+  }
+}
+
+async function hear(stream: Duplex, reader: FrameReader): Promise<Error | undefined> {
+  for await (const chunk of stream) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      if (error instanceof TransientError) return error;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Read after both streams ended. */
+async function exitCodeOf(exec: Docker.Exec, abortSignal: AbortSignal): Promise<number> {
+  for (let waited = 0; waited < EXIT_WAIT_MS; waited += EXIT_POLL_MS) {
+    const { Running, ExitCode } = await exec.inspect({ abortSignal });
+    if (!Running && ExitCode !== null) return ExitCode;
+    await delay(EXIT_POLL_MS, undefined, { signal: abortSignal });
+  }
+  throw cutOff();
+}
+
+/** A program that cannot be started is told by the engine in the place of output, with exit code 126 or 127. */
+function refuseMissing({ exitCode, stdout, stderr }: CommandResult, command: Command): void {
+  if (exitCode !== 126 && exitCode !== 127) return;
+  const said = stdout.toString('latin1') + stderr.toString('latin1');
+  if (said.startsWith('OCI runtime exec failed')) throw missing(command);
+}
+
+function startFailure(failure: Error, exitCode: number, command: Command): Error {
+  return exitCode === 126 || exitCode === 127 ? missing(command) : failure;
+}
+
+function missing({ argv: [program] }: Command): PermanentError {
+  return new PermanentError('TargetToolMissing', `the workspace has no ${program}; install it there`);
+}
+
+function cutOff(): TransientError {
+  return unreachable('the connection to the Docker engine was cut while a command ran');
+}
+
+function unreachable(message: string): TransientError {
+  return new TransientError('WorkspaceUnreachable', message);
+}

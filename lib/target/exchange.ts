@@ -1,0 +1,122 @@
+// One question and its answer: runs the target program once, or twice where something has to be recovered first.
+import type { Clock } from '../clock.ts';
+import { PermanentError, TransientError } from '../errors.ts';
+import type { CommandResult, Runtime } from '../runtimes/runtime.ts';
+import { parseAnswer, type Answer, type Result } from './answer.ts';
+import { targetCommand } from './program.ts';
+import {
+  encodeBatch,
+  MAX_SECONDS,
+  payloadBytes,
+  type Batch,
+  type Operation,
+  type Ticket,
+} from './protocol.ts';
+import type { Epoch, Listing, Look, SwapMode } from './target.ts';
+
+export interface Question {
+  readonly operations: readonly Operation[];
+  readonly looks: readonly string[];
+  readonly list: boolean;
+}
+
+export interface Found {
+  readonly results: readonly Result[];
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly listing: Listing | undefined;
+}
+
+/** What a command without payload may take; hashing 100 MiB on a slow disk is within. */
+const BASE_SECONDS = 60;
+
+/** A payload slower than this is given up. */
+const BYTES_A_SECOND = 512 * 1024;
+
+/** The program ends itself before the runtime gives it up, so that it can still be told what failed; milliseconds. */
+const GRACE_MS = 5_000;
+
+export class Target {
+  readonly #runtime: Runtime;
+  readonly #epoch: () => Epoch;
+  readonly #clock: Clock;
+  readonly #argv = targetCommand();
+  #swapMode: SwapMode | undefined;
+  #sequence = 0;
+
+  constructor(options: { runtime: Runtime; epoch: () => Epoch; clock: Clock }) {
+    this.#runtime = options.runtime;
+    this.#epoch = options.epoch;
+    this.#clock = options.clock;
+  }
+
+  /** @throws whatever the runtime throws, and what the program refuses the whole batch with */
+  async ask(question: Question, signal: AbortSignal): Promise<Found> {
+    const kind = question.operations.length === 0 ? 'look' : 'change';
+    const batch = this.#batch(kind, question);
+    const answer = await this.#run(batch, signal);
+    if (kind === 'change' || !answer.leftovers) return this.#found(batch, answer);
+    const recovery = this.#batch('change', question);
+    return this.#found(recovery, await this.#run(recovery, signal));
+  }
+
+  #batch(kind: Batch['kind'], question: Question): Batch {
+    const bytes = question.operations.reduce((sum, operation) => sum + payloadBytes(operation), 0);
+    return {
+      ...question,
+      kind,
+      pluginsPath: this.#runtime.pluginsPath,
+      time: this.#clock.now(),
+      seconds: Math.min(MAX_SECONDS, BASE_SECONDS + Math.ceil(bytes / BYTES_A_SECOND)),
+      ticket: this.#ticket(),
+      mode: question.list && this.#swapMode === undefined,
+    };
+  }
+
+  /** The sequence follows the clock, so that a later session of the same leader goes on where this one ends. */
+  #ticket(): Ticket {
+    this.#sequence = Math.max(this.#sequence + 1, this.#clock.now().getTime());
+    return { ...this.#epoch(), sequence: this.#sequence };
+  }
+
+  async #run(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    const result = await this.#runtime.run({
+      argv: this.#argv,
+      stdin: encodeBatch(batch),
+      timeoutMs: batch.seconds * 1000 + GRACE_MS,
+      signal,
+    });
+    checkExit(result);
+    const answer = parseAnswer(result.stdout.toString('utf8'), batch);
+    const used = answer.results.flatMap((one) =>
+      one.ok && one.swapMode !== undefined ? [one.swapMode] : [],
+    );
+    this.#swapMode = used.at(-1) ?? answer.swapMode ?? this.#swapMode;
+    return answer;
+  }
+
+  #found(batch: Batch, answer: Answer): Found {
+    const { time } = batch;
+    const looks = new Map([...answer.looks].map(([name, plugin]) => [name, { time, plugin }]));
+    const swapMode = this.#swapMode;
+    const listing =
+      batch.list && swapMode !== undefined ? { time, swapMode, folders: answer.folders } : undefined;
+    return { results: answer.results, looks, listing };
+  }
+}
+
+function checkExit({ exitCode, stderr }: CommandResult): void {
+  if (exitCode === 0) return;
+  const said = stderr
+    .toString('utf8')
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim()
+    .slice(0, 400);
+  if (exitCode === 126 || exitCode === 127) {
+    throw new PermanentError('TargetToolMissing', `the workspace cannot run sh: ${said}`);
+  }
+  const how = exitCode > 128 ? `was ended by signal ${exitCode - 128}` : `ended with exit code ${exitCode}`;
+  throw new TransientError(
+    'InvalidAnswer',
+    `the command in the workspace ${how}${said === '' ? '' : `: ${said}`}`,
+  );
+}

@@ -1,0 +1,271 @@
+// The session: serialises the commands of one workspace, and lets what is asked at the same time share one command.
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { TransientError } from '../errors.ts';
+import type { Result } from './answer.ts';
+import { Caller } from './caller.ts';
+import { payloadBytes, type Operation } from './protocol.ts';
+import { Target, type Found } from './exchange.ts';
+import type { Change, Epoch, InstallRequest, Listing, Look, RestoreRequest, Session } from './target.ts';
+
+export interface SessionOptions {
+  readonly runtime: Runtime;
+  readonly epoch: () => Epoch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createSession(options: SessionOptions): Session {
+  return new TargetSession(options);
+}
+
+/** How long an idle session waits for company before its next command; milliseconds. */
+const COMPANY_MS = 10;
+
+/** A command carries one operation, and further ones while they fit. */
+const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+interface LookWait {
+  readonly plugin: string;
+  readonly notOlderThan: Date;
+  readonly caller: Caller<Look>;
+}
+
+interface ListWait {
+  readonly notOlderThan: Date;
+  readonly caller: Caller<Listing>;
+}
+
+interface ChangeWait {
+  readonly operation: Operation;
+  readonly caller: Caller<Change>;
+}
+
+interface Round {
+  readonly looks: readonly LookWait[];
+  readonly lists: readonly ListWait[];
+  readonly changes: readonly ChangeWait[];
+}
+
+class TargetSession implements Session {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #target: Target;
+  readonly #plugins = new Set<string>();
+  readonly #seen = new Map<string, Look>();
+  #listed: Listing | undefined;
+  #waiting: Round = { looks: [], lists: [], changes: [] };
+  #isRunning = false;
+
+  constructor(options: SessionOptions) {
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#target = new Target(options);
+  }
+
+  async look(request: { plugin: string; notOlderThan: Date; signal: AbortSignal }): Promise<Look> {
+    request.signal.throwIfAborted();
+    const { plugin, notOlderThan } = request;
+    this.#plugins.add(plugin);
+    const seen = this.#seen.get(plugin);
+    if (seen !== undefined && seen.time >= notOlderThan) return seen;
+    const caller = new Caller<Look>(request.signal);
+    this.#wait({ looks: [{ plugin, notOlderThan, caller }] });
+    return caller.promise;
+  }
+
+  async list(request: { notOlderThan: Date; signal: AbortSignal }): Promise<Listing> {
+    request.signal.throwIfAborted();
+    const { notOlderThan } = request;
+    if (this.#listed !== undefined && this.#listed.time >= notOlderThan) return this.#listed;
+    const caller = new Caller<Listing>(request.signal);
+    this.#wait({ lists: [{ notOlderThan, caller }] });
+    return caller.promise;
+  }
+
+  async install(request: InstallRequest, signal: AbortSignal): Promise<Change> {
+    return this.#change({ kind: 'install', request }, signal);
+  }
+
+  async restore(request: RestoreRequest, signal: AbortSignal): Promise<Change> {
+    return this.#change({ kind: 'restore', request }, signal);
+  }
+
+  async remove(request: { plugin: string }, signal: AbortSignal): Promise<Change> {
+    return this.#change({ kind: 'remove', request }, signal);
+  }
+
+  forget(plugin: string): void {
+    this.#plugins.delete(plugin);
+    this.#seen.delete(plugin);
+  }
+
+  async #change(operation: Operation, signal: AbortSignal): Promise<Change> {
+    signal.throwIfAborted();
+    const caller = new Caller<Change>(signal);
+    this.#wait({ changes: [{ operation, caller }] });
+    return caller.promise;
+  }
+
+  #wait(more: Partial<Round>): void {
+    const { looks, lists, changes } = this.#waiting;
+    this.#waiting = {
+      looks: [...looks, ...(more.looks ?? [])],
+      lists: [...lists, ...(more.lists ?? [])],
+      changes: [...changes, ...(more.changes ?? [])],
+    };
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await this.#clock.sleep(COMPANY_MS);
+    for (let round = this.#takeRound(); !isEmpty(round); round = this.#takeRound()) {
+      await this.#settle(round);
+    }
+    this.#isRunning = false;
+  }
+
+  /** Everybody who still waits for more than is known by now, but one change a plugin, and no more payload than fits. */
+  #takeRound(): Round {
+    const { looks, lists, changes } = this.#waiting;
+    const [now, later] = split(changes.filter(({ caller }) => !caller.isGone));
+    this.#waiting = { looks: [], lists: [], changes: later };
+    return {
+      looks: looks.filter((wait) => !wait.caller.isGone && !isAnswered(wait, this.#seen.get(wait.plugin))),
+      lists: lists.filter((wait) => !wait.caller.isGone && !isAnswered(wait, this.#listed)),
+      changes: now,
+    };
+  }
+
+  /** Never rejects: every failure goes to the callers of this round. */
+  async #settle(round: Round): Promise<void> {
+    const callers = [...round.looks, ...round.lists, ...round.changes].map(({ caller }) => caller);
+    const abort = new AbortController();
+    const done = whenAllGone(callers, abort);
+    try {
+      const found = await this.#ask(round, abort.signal);
+      this.#remember(found);
+      this.#answer(round, found);
+    } catch (error) {
+      for (const { operation } of round.changes) this.#seen.delete(operation.request.plugin);
+      if (round.changes.length > 0) this.#listed = undefined;
+      for (const caller of callers) caller.reject(error);
+    } finally {
+      done();
+    }
+  }
+
+  /** A look covers every plugin asked about so far; a change the plugins concerned. */
+  async #ask(round: Round, signal: AbortSignal): Promise<Found> {
+    const operations = round.changes.map(({ operation }) => operation);
+    const asked = round.looks.map(({ plugin }) => plugin);
+    const concerned = [...asked, ...operations.map(({ request }) => request.plugin)];
+    const isLook = operations.length === 0;
+    const looks = [...new Set(isLook ? [...asked, ...this.#plugins] : concerned)];
+    this.#logger.debug('asks a workspace', { operations: operations.length, looks: looks.length });
+    return this.#target.ask({ operations, looks, list: isLook || round.lists.length > 0 }, signal);
+  }
+
+  #remember({ looks, listing }: Found): void {
+    for (const [plugin, look] of looks) {
+      if (this.#plugins.has(plugin)) this.#seen.set(plugin, look);
+    }
+    this.#listed = listing ?? this.#listed;
+  }
+
+  #answer(round: Round, found: Found): void {
+    for (const { plugin, caller } of round.looks) {
+      const look = found.looks.get(plugin);
+      if (look !== undefined) caller.resolve(look);
+    }
+    for (const { caller } of round.lists) {
+      if (found.listing !== undefined) caller.resolve(found.listing);
+    }
+    for (const [index, { operation, caller }] of round.changes.entries()) {
+      settleChange(caller, operation, found.results[index], found.looks.get(operation.request.plugin));
+    }
+  }
+}
+
+function settleChange(
+  caller: Caller<Change>,
+  operation: Operation,
+  result: Result | undefined,
+  look: Look | undefined,
+): void {
+  if (result === undefined || look === undefined) {
+    caller.reject(new TransientError('InvalidAnswer', 'the workspace did not say what came of the change'));
+  } else if (!result.ok) {
+    caller.reject(result.error);
+  } else if (!hasWanted(operation, look)) {
+    const { plugin } = operation.request;
+    const message = `${plugin} was changed again in the workspace right after it was ${result.effect.toLowerCase()}`;
+    caller.reject(new TransientError('InstallFailed', message));
+  } else {
+    caller.resolve({ effect: result.effect, swapMode: result.swapMode, look });
+  }
+}
+
+/** Answers one who came while a command ran that had begun late enough. */
+function isAnswered<T extends { readonly time: Date }>(
+  { notOlderThan, caller }: { readonly notOlderThan: Date; readonly caller: Caller<T> },
+  known: T | undefined,
+): boolean {
+  if (known === undefined || known.time < notOlderThan) return false;
+  caller.resolve(known);
+  return true;
+}
+
+/** Success is what was read back, not what was said. */
+function hasWanted(operation: Operation, { plugin }: Look): boolean {
+  switch (operation.kind) {
+    case 'remove':
+      return plugin.state === 'Absent';
+    case 'install':
+      return plugin.state === 'Marked' && plugin.manifestDigest === operation.request.bundle.digest;
+    case 'restore':
+      return plugin.state === 'Marked' && plugin.manifestDigest === operation.request.digest;
+  }
+}
+
+function isEmpty({ looks, lists, changes }: Round): boolean {
+  return looks.length + lists.length + changes.length === 0;
+}
+
+function split(changes: readonly ChangeWait[]): [ChangeWait[], ChangeWait[]] {
+  const taken = new Set<string>();
+  const [now, later]: [ChangeWait[], ChangeWait[]] = [[], []];
+  let bytes = 0;
+  for (const change of changes) {
+    const { plugin } = change.operation.request;
+    const size = payloadBytes(change.operation);
+    const fits = now.length === 0 || bytes + size <= MAX_PAYLOAD_BYTES;
+    if (taken.has(plugin) || !fits) {
+      later.push(change);
+    } else {
+      now.push(change);
+      bytes += size;
+    }
+    taken.add(plugin);
+  }
+  return [now, later];
+}
+
+/** Aborts once nobody waits any more; the function returned ends the watching. */
+function whenAllGone(
+  callers: readonly { readonly isGone: boolean; onGone(listener: () => void): void }[],
+  abort: AbortController,
+): () => void {
+  let isOver = false;
+  for (const caller of callers) {
+    caller.onGone(() => {
+      if (!isOver && callers.every(({ isGone }) => isGone)) abort.abort();
+    });
+  }
+  return () => {
+    isOver = true;
+  };
+}
