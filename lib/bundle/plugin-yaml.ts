@@ -20,7 +20,7 @@ export function versionOf(pluginYAML: Uint8Array | undefined): string {
 /** The failsafe schema keeps `1.10` a text, where others make it the number 1.1. */
 function writtenVersion(text: string): string | undefined {
   try {
-    const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
+    const document = parseDocument(text, { schema: 'failsafe', logLevel: 'error' });
     if (document.errors.length > 0) return undefined;
     const node = document.get('version', true);
     return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
