@@ -20,7 +20,11 @@ export interface Scratch {
 
 /** @param prefix the beginning of the folder's name */
 export async function createScratch(prefix: string): Promise<Scratch> {
-  const path = await mkdtemp(join(tmpdir(), `${prefix}-`));
+  return guardFolder(await mkdtemp(join(tmpdir(), `${prefix}-`)));
+}
+
+/** For a folder of ours with a name that others know: gone when this process is, in whatever way it ends. */
+export function guardFolder(path: string): Scratch {
   const guardian = spawn('sh', ['-c', GUARDIAN, 'sh', path], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
