@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { sleepUnlessAborted } from '../deadline.ts';
 import type { Cache, KubeClient, KubeObject, ObjectName, Resource } from '../kube/kube.ts';
-import { keyOf, pathOf } from '../kube/names.ts';
+import { keyOf, nameOf, pathOf } from '../kube/names.ts';
 import type { Logger } from '../logger.ts';
 import { deservesVisit } from './changes.ts';
 import { Controller } from './controller.ts';
@@ -79,7 +79,7 @@ export class Manager {
   /** Adds a kind, before `run`. What it returns asks for a visit for other reasons than a change in Kubernetes. */
   register<T extends KubeObject, const W extends readonly KubeObject[] = []>(
     registration: Registration<T, W>,
-  ): { enqueue(name: ObjectName): void } {
+  ): { readonly enqueue: (name: ObjectName) => void } {
     const { reconciler, resource, watches } = registration;
     const { clock, logger, metrics, concurrency } = this.#config;
     const queue = new WorkQueue({ clock, observer: metrics.queue(reconciler.name) });
@@ -150,7 +150,8 @@ export class Manager {
       if (watch.includeStatus !== true && !deservesVisit(change)) return;
       // What an object no longer points at is asked about too: it may have lost something.
       const before = change.before === undefined ? [] : watch.toNames(change.before);
-      for (const name of [...before, ...watch.toNames(change.object)]) enqueue(name);
+      const keys = new Set([...before, ...watch.toNames(change.object)].map(keyOf));
+      for (const key of keys) enqueue(nameOf(key));
     });
   }
 

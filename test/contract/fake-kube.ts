@@ -78,11 +78,8 @@ export class FakeKube implements KubeClient {
         this.#store(resource, this.#made(resource, object, object['status']), 'ADDED'),
       );
     }
-    const spec = patched(known, object, undefined);
-    return this.#answer(
-      resource,
-      this.#store(resource, patched(spec, { status: object['status'] }, 'status'), 'MODIFIED'),
-    );
+    const next = patched(patched(known, object, undefined), { status: object['status'] }, 'status');
+    return this.#answer(resource, next === known ? known : this.#store(resource, next, 'MODIFIED'));
   }
 
   /** Deletes as another client: at once, or by a deletionTimestamp while finalizers hold it back. */

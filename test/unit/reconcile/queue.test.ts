@@ -174,7 +174,7 @@ class Model {
   readonly #clock = new ManualClock();
   readonly #queue = new WorkQueue({ clock: this.#clock, observer: silent, random: () => 0.5 });
   readonly #running = new Set<string>();
-  /** When the last wake-up of each key that no visit has answered yet is due at the latest, in milliseconds. */
+  /** When each key that no visit has answered yet is due at the latest, in milliseconds. */
   readonly #owed = new Map<string, number>();
 
   async apply(step: Step): Promise<void> {
@@ -202,6 +202,7 @@ class Model {
         break;
       case 'advance':
         await this.#clock.advance(step.ms);
+        this.#expectPunctual();
         break;
     }
   }
@@ -233,7 +234,15 @@ class Model {
     return key;
   }
 
+  /** One visit answers all wake-ups, so that the earliest counts. */
   #owe(key: string, ms: number): void {
-    this.#owed.set(key, Math.max(this.#owed.get(key) ?? 0, this.#clock.now().getTime() + ms));
+    const due = this.#clock.now().getTime() + ms;
+    this.#owed.set(key, Math.min(this.#owed.get(key) ?? due, due));
+  }
+
+  #expectPunctual(): void {
+    const now = this.#clock.now().getTime();
+    const due = [...this.#owed].filter(([key, at]) => at <= now && !this.#running.has(key));
+    expect(this.#queue.depth, 'keys that are ready in time').to.be.at.least(due.length);
   }
 }
