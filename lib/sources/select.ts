@@ -1,5 +1,5 @@
 // Which of a repository's refs a selector means; a function of both and nothing else.
-import { compareBuild, parse, satisfies, type SemVer } from 'semver';
+import { compare, parse, satisfies, type SemVer } from 'semver';
 import type { Revision } from '../bundle/bundle.ts';
 import { printable } from '../bundle/printable.ts';
 import { TransientError } from '../errors.ts';
@@ -73,7 +73,7 @@ function versions(tags: Iterable<string>): readonly Version[] {
 /** Of equal versions (`1.0.0`, `v1.0.0`) the last in natural order, so that the answer never depends on the server's order. */
 function highest(candidates: readonly Version[]): string | undefined {
   return candidates
-    .toSorted((a, b) => compareBuild(a.version, b.version) || compareNatural(a.tag, b.tag))
+    .toSorted((a, b) => compare(a.version, b.version) || compareNatural(a.tag, b.tag))
     .at(-1)?.tag;
 }
 

@@ -1,0 +1,75 @@
+// What git's words mean.
+import { expect } from 'chai';
+import { failureOf } from '../../../lib/errors.ts';
+import { gitFailure } from '../../../lib/sources/git-failure.ts';
+import { gitEnvironment } from '../../../lib/sources/git-environment.ts';
+
+const repository = 'https://example.com/r';
+
+describe('a failure of git', () => {
+  for (const [stderr, kind, reason] of [
+    [
+      "fatal: could not read Username for 'https://example.com': terminal prompts disabled",
+      'Transient',
+      'AuthFailed',
+    ],
+    ["fatal: Authentication failed for 'https://example.com/r/'", 'Transient', 'AuthFailed'],
+    [
+      'error: RPC failed; HTTP 403\nfatal: unable to access: The requested URL returned error: 403',
+      'Transient',
+      'AuthFailed',
+    ],
+    ['fatal: unable to access: The requested URL returned error: 503', 'Transient', 'FetchFailed'],
+    ["fatal: repository 'https://example.com/r/' not found", 'Transient', 'FetchFailed'],
+    ['fatal: unable to access: Could not resolve host: example.com', 'Transient', 'FetchFailed'],
+    ['fatal: the remote end hung up unexpectedly', 'Transient', 'FetchFailed'],
+    ['', 'Transient', 'FetchFailed'],
+    ['fatal: remote error: upload-pack: not our ref 1111', 'Transient', 'RefNotFound'],
+    ['error: Server does not allow request for unadvertised object 1111', 'Transient', 'RefNotFound'],
+    ["fatal: couldn't find remote ref refs/tags/v1", 'Transient', 'RefNotFound'],
+    [
+      "error: object 0123456789abcdef: hasDotgit: contains '.git'\nfatal: fsck error in packed object",
+      'Permanent',
+      'InvalidContent',
+    ],
+    ["fatal: transport 'ext' not allowed", 'Permanent', 'NotPermitted'],
+    ["fatal: detected dubious ownership in repository at '/x'", 'Transient', 'FetchFailed'],
+  ] as const) {
+    it(`is ${kind} ${reason} for ${JSON.stringify(stderr.slice(0, 60))}`, () => {
+      const failure = failureOf(gitFailure(stderr, repository));
+      expect(failure).to.include({ kind, reason });
+      expect(failure.message).to.contain(repository);
+    });
+  }
+
+  it('is told on one line, short, without anything a terminal would obey', () => {
+    const { message } = gitFailure(`remote: \u001b[2J${'x'.repeat(5000)}\nfatal: broken\r\n`, repository);
+    expect(message).to.match(/^[^\p{Cc}]{1,600}$/u);
+  });
+});
+
+describe('the environment of git', () => {
+  const env = gitEnvironment({ searchPath: '/bin', home: '/h', gitDir: '/g', protocols: 'https' });
+
+  it('lets nothing of the machine or a person in, and asks nobody', () => {
+    expect(env).to.include({
+      PATH: '/bin',
+      HOME: '/h',
+      GIT_DIR: '/g',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ALLOW_PROTOCOL: 'https',
+    });
+  });
+
+  it('turns on the check of what arrives', () => {
+    const index = Object.entries(env)
+      .find(([, value]) => value === 'transfer.fsckObjects')?.[0]
+      .slice('GIT_CONFIG_KEY_'.length);
+    expect(env[`GIT_CONFIG_VALUE_${index ?? ''}`]).to.equal('true');
+    expect(env['GIT_CONFIG_COUNT']).to.equal(
+      String(Object.keys(env).filter((name) => name.startsWith('GIT_CONFIG_KEY_')).length),
+    );
+  });
+});
