@@ -73,7 +73,7 @@ export class GitSource implements Source {
     return { ...selectRef(refs, selector), time };
   }
 
-  fetch(request: FetchRequest): Promise<Bundle> {
+  async fetch(request: FetchRequest): Promise<Bundle> {
     const { repository, revision, signal } = request;
     const path = checkFolder(request.path);
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) {

@@ -50,7 +50,7 @@ export class LocalSource implements Source {
   }
 
   /** The folder as it was at that revision: from the store, or packed if it still is that. */
-  fetch(request: FetchRequest): Promise<Bundle> {
+  async fetch(request: FetchRequest): Promise<Bundle> {
     const { repository, revision, timeoutMs: ms, signal } = request;
     const path = checkFolder(request.path);
     if (!isDigest(revision)) {

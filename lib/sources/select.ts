@@ -72,9 +72,8 @@ function versions(tags: Iterable<string>): readonly Version[] {
 
 /** Of equal versions (`1.0.0`, `v1.0.0`) the last in natural order, so that the answer never depends on the server's order. */
 function highest(candidates: readonly Version[]): string | undefined {
-  return candidates
-    .toSorted((a, b) => compare(a.version, b.version) || compareNatural(a.tag, b.tag))
-    .at(-1)?.tag;
+  return candidates.toSorted((a, b) => compare(a.version, b.version) || compareNatural(a.tag, b.tag)).at(-1)
+    ?.tag;
 }
 
 function isIn(range: string): (candidate: Version) => boolean {
