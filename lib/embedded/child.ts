@@ -11,7 +11,7 @@ const GUARDIAN = `
 exec 3<&0
 setsid "$@" </dev/null 3<&- &
 child=$!
-( while read -r line <&3; do kill -TERM "-$child" "$child"; done; kill -KILL "-$child" "$child" ) >/dev/null 2>&1 &
+( while read -r line <&3; do kill -TERM "-$child" || kill -TERM "$child"; done; kill -KILL "-$child" "$child" ) >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
 wait "$child"
