@@ -1,0 +1,219 @@
+// A world in memory for whole visits: a source with refs, a workspace with one plugins folder, an API server.
+import { WORKSPACE, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
+import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
+import type { Workspace } from '../../../controller/api/workspace.ts';
+import type { Candidate } from '../../../controller/workspace-plugin/observed.ts';
+import type { WorkspacePluginTools } from '../../../controller/workspace-plugin/reconciler.ts';
+import type { Bundle } from '../../../lib/bundle/bundle.ts';
+import { TransientError } from '../../../lib/errors.ts';
+import type { Cache, KubeObject, Resource } from '../../../lib/kube/kube.ts';
+import { silentLogger } from '../../../lib/logger.ts';
+import type { FetchRequest, RefSelector, ResolveRequest, Source } from '../../../lib/sources/source.ts';
+import { parseTrack } from '../../../lib/sources/track.ts';
+import type {
+  Change,
+  InstallRequest,
+  LookedPlugin,
+  RestoreRequest,
+  Session,
+} from '../../../lib/target/target.ts';
+import { FakeKube } from '../../contract/fake-kube.ts';
+import { look, markerOf, snapshotOf } from '../builders.ts';
+
+export class World {
+  now = Date.parse('2026-05-08T14:15:30Z');
+  readonly clock = { now: () => new Date(this.now), sleep: () => Promise.resolve() };
+  readonly kube = new FakeKube(this.clock);
+  readonly source = new FakeSource(this.clock);
+  readonly place = new FakePlace(this.clock, this.kube);
+  readonly events: string[] = [];
+
+  tools(): WorkspacePluginTools & { readonly drop: (uid: string) => void } {
+    return {
+      clock: this.clock,
+      kube: this.kube,
+      plugins: cacheOf(this.kube, WORKSPACE_PLUGIN),
+      workspaces: cacheOf(this.kube, WORKSPACE),
+      reach: () => this.place.reach(),
+      sources: { parse, of: () => this.source },
+      parseTrack,
+      events: { record: (_, { type, reason }) => this.events.push(`${type} ${reason}`) },
+      logger: silentLogger,
+      random: () => 0.5,
+      drop: (uid) => this.place.calls.push(`drop ${uid}`),
+    };
+  }
+
+  putPlugin(object: WorkspacePlugin): WorkspacePlugin {
+    return this.kube.put(WORKSPACE_PLUGIN, { ...object, metadata: settable(object) });
+  }
+
+  putWorkspace(object: Workspace): Workspace {
+    return this.kube.put(WORKSPACE, { ...object, metadata: settable(object) });
+  }
+}
+
+/** What others may say of an object: its identity and version are the server's. */
+function settable({ metadata }: KubeObject) {
+  const { uid: _uid, resourceVersion: _resourceVersion, ...rest } = metadata;
+  return rest;
+}
+
+/** Always up to date: what the API server has. */
+function cacheOf<T extends KubeObject>(kube: FakeKube, resource: Resource<T>): Cache<T> {
+  const names = new Map<string, { namespace: string; name: string }>();
+  const all = () => [...names.values()].flatMap((name) => kube.read(resource, name) ?? []);
+  const put = kube.put.bind(kube);
+  kube.put = (kind, object) => {
+    const stored = put(kind, object);
+    if (stored.kind === resource.kind) names.set(stored.metadata.name, stored.metadata);
+    return stored;
+  };
+  return {
+    get: (name) => kube.read(resource, name),
+    list: (namespace) =>
+      all().filter(({ metadata }) => metadata.namespace === (namespace ?? metadata.namespace)),
+    synced: true,
+    wrote: () => undefined,
+  };
+}
+
+function parse(url: string): { kind: 'git'; repository: string; ref?: RefSelector } {
+  const [repository = '', ref] = url.split('#');
+  if (ref === undefined) return { kind: 'git', repository };
+  const [kind, name = ''] = ref.split(':');
+  if (kind === 'sha') return { kind: 'git', repository, ref: { kind, sha: name } };
+  if (kind === 'branch') return { kind: 'git', repository, ref: { kind, name } };
+  return { kind: 'git', repository, ref: { kind: 'any', name: ref } };
+}
+
+type Clock = World['clock'];
+
+export class FakeSource implements Source {
+  readonly kind = 'git';
+  /** By name of tag or branch; `latest` for tag:latest. */
+  readonly refs = new Map<string, Candidate>();
+  readonly contents = new Map<string, Candidate>();
+  readonly resolves: ResolveRequest[] = [];
+  readonly fetches: FetchRequest[] = [];
+  down = false;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has(...contents: Candidate[]): void {
+    for (const content of contents) {
+      this.refs.set(content.ref, content);
+      this.contents.set(content.revision, content);
+    }
+  }
+
+  resolve(request: ResolveRequest): ReturnType<Source['resolve']> {
+    this.resolves.push(request);
+    if (this.down) return Promise.reject(new TransientError('FetchFailed', 'the server does not answer'));
+    const name = nameOf(request.selector);
+    const found = this.refs.get(name) ?? this.contents.get(name);
+    return found === undefined
+      ? Promise.reject(new TransientError('RefNotFound', `the repository has no ${name}`))
+      : Promise.resolve({ revision: found.revision, ref: found.ref, time: this.#clock.now() });
+  }
+
+  fetch(request: FetchRequest): Promise<Bundle> {
+    this.fetches.push(request);
+    const content = this.contents.get(request.revision);
+    return this.down || content === undefined
+      ? Promise.reject(new TransientError('FetchFailed', 'the server does not answer'))
+      : Promise.resolve(bundleOf(content));
+  }
+}
+
+function nameOf(selector: RefSelector | undefined): string {
+  if (selector === undefined) return 'HEAD';
+  if ('name' in selector) return selector.name;
+  if ('sha' in selector) return selector.sha;
+  return 'latest';
+}
+
+function bundleOf(content: Candidate): Bundle {
+  const { revision, digest, version } = { ...content, digest: markerOf(content).digest };
+  const sizes = { files: 1, bytes: 1, skippedSymlinks: 0, tarBytes: 512 };
+  return { revision, digest, version, ...sizes, open: () => ReadableStream.from([new Uint8Array(512)]) };
+}
+
+export class FakePlace implements Session {
+  plugin: LookedPlugin = look();
+  folders: readonly string[] = [];
+  /** What is thrown by the named call; `reach` for the way to the workspace. */
+  readonly failures = new Map<string, Error>();
+  readonly calls: string[] = [];
+  /** How many writes the API server had seen when the workspace was changed first. */
+  writesBeforeEffect: number | undefined;
+  readonly #clock: Clock;
+  readonly #kube: FakeKube;
+
+  constructor(clock: Clock, kube: FakeKube) {
+    this.#clock = clock;
+    this.#kube = kube;
+  }
+
+  async reach(): Promise<{ session: Session; instance: string }> {
+    await this.#fail('reach');
+    return { session: this, instance: 'run-1' };
+  }
+
+  async look(): ReturnType<Session['look']> {
+    await this.#called('look');
+    return { time: this.#clock.now(), plugin: this.plugin };
+  }
+
+  async list(): ReturnType<Session['list']> {
+    await this.#called('list');
+    return { time: this.#clock.now(), swapMode: 'Exchange', folders: this.folders };
+  }
+
+  async install({ bundle, untracked }: InstallRequest): Promise<Change> {
+    await this.#effect('install', `${bundle.version} ${untracked}`);
+    return this.#change('Installed', { ...bundle, ref: '', time: undefined });
+  }
+
+  async restore({ revision, digest, version }: RestoreRequest): Promise<Change> {
+    await this.#effect('restore', version);
+    return this.#change('Restored', { revision, digest, version, ref: '', time: undefined });
+  }
+
+  async remove(): Promise<Change> {
+    await this.#effect('remove', '');
+    return this.#change('Removed', undefined);
+  }
+
+  forget(): void {
+    this.calls.push('forget');
+  }
+
+  async #effect(name: string, detail: string): Promise<void> {
+    this.writesBeforeEffect ??= this.#kube.writes.length;
+    await this.#called(name, detail);
+  }
+
+  async #called(name: string, detail = ''): Promise<void> {
+    this.calls.push(`${name} ${detail}`.trim());
+    await this.#fail(name);
+  }
+
+  #fail(name: string): Promise<void> {
+    const error = this.failures.get(name);
+    return error === undefined ? Promise.resolve() : Promise.reject(error);
+  }
+
+  #change(effect: Change['effect'], content: Candidate | undefined): Change {
+    const replaced = this.plugin.marker;
+    const kept =
+      content === undefined || replaced === undefined
+        ? []
+        : [snapshotOf({ ...replaced, ref: '', time: undefined })];
+    this.plugin = look(content, { snapshots: kept });
+    return { effect, swapMode: 'Exchange', look: { time: this.#clock.now(), plugin: this.plugin } };
+  }
+}
