@@ -1,0 +1,157 @@
+// A Docker engine of our own, with images made here: gone with this process, containers and mounts included.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { basename, join } from 'node:path';
+import { startChild, untilReady, type Child } from './child.ts';
+import { callEngine, type EngineCall } from './engine-api.ts';
+import { imageTar, type ImageName } from './images.ts';
+import { noProgress, withHeartbeat, type Progress } from './progress.ts';
+import { createScratch, type Scratch } from './scratch.ts';
+
+export interface Docker {
+  /** `unix://` and the path of its socket. */
+  readonly host: string;
+  /** Imports the image, once; `run` does it by itself. */
+  load(image: ImageName): Promise<void>;
+  /** Starts a container that does nothing, without a network. `image` may also be what `commit` made. */
+  run(name: string, image: string, options?: { readonly binds?: readonly string[] }): Promise<void>;
+  /** Makes an image of a container as it is now: what it holds then belongs to an image layer. */
+  commit(container: string, image: string): Promise<void>;
+  act(container: string, action: 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill'): Promise<void>;
+  /** Removes a container, running or not. */
+  remove(container: string): Promise<void>;
+  /** Ends everything; may be called again. */
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+
+/** The machine's own containerd must not be found: the engine would run its containers there. */
+const HIDE_CONTAINERD = '[ ! -d /run/containerd ] || mount -t tmpfs none /run/containerd; exec "$@"';
+
+/** Control groups outlive a killed engine; this waits for the end of its stdin, then removes those below our parent. */
+const CGROUP_GUARDIAN = `
+cat >/dev/null
+tries=0
+while [ $tries -lt 100 ]; do
+  find /sys/fs/cgroup -depth -type d -path "*/$1*" -exec rmdir {} + 2>/dev/null
+  [ -n "$(find /sys/fs/cgroup -maxdepth 2 -type d -name "$1" 2>/dev/null)" ] || exit 0
+  tries=$((tries + 1))
+  sleep 0.1
+done`;
+
+/** @throws Error with the end of the engine's log, or what to install */
+export async function startDocker(options: { readonly onProgress?: Progress } = {}): Promise<Docker> {
+  const onProgress = options.onProgress ?? noProgress;
+  const scratch = await createScratch('docker');
+  const engine = new EmbeddedDocker(scratch, onProgress);
+  try {
+    await withHeartbeat(onProgress, 'starting a Docker engine', () => engine.start());
+    return engine;
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
+class EmbeddedDocker implements Docker {
+  readonly host: string;
+  readonly #scratch: Scratch;
+  readonly #onProgress: Progress;
+  readonly #socket: string;
+  readonly #loaded = new Map<string, Promise<void>>();
+  #child: Child | undefined;
+  #endGroups: (() => Promise<void>) | undefined;
+
+  constructor(scratch: Scratch, onProgress: Progress) {
+    this.#scratch = scratch;
+    this.#onProgress = onProgress;
+    this.#socket = join(scratch.path, 'docker.sock');
+    this.host = `unix://${this.#socket}`;
+  }
+
+  async start(): Promise<void> {
+    const group = basename(this.#scratch.path);
+    this.#endGroups = guardGroups(group);
+    const child = startChild({
+      name: 'dockerd',
+      argv: ['sh', '-c', HIDE_CONTAINERD, 'sh', ...engineArguments(this.#scratch.path, this.host, group)],
+      isolated: true,
+    });
+    this.#child = child;
+    await untilReady(child, async () => (await this.#call('GET', '/_ping')) === 'OK', START_TIMEOUT_MS);
+  }
+
+  load(image: ImageName): Promise<void> {
+    const loading = this.#loaded.get(image) ?? this.#import(image);
+    this.#loaded.set(image, loading);
+    return loading;
+  }
+
+  async run(name: string, image: string, { binds = [] }: { binds?: readonly string[] } = {}): Promise<void> {
+    if (image === 'busybox' || image === 'debian') await this.load(image);
+    await this.#call('POST', `/containers/create?name=${encodeURIComponent(name)}`, {
+      ...{ Image: image, Cmd: ['tail', '-f', '/dev/null'], NetworkDisabled: true, StopTimeout: 0 },
+      HostConfig: { NetworkMode: 'none', Binds: [...binds], Init: false },
+    });
+    await this.act(name, 'start');
+  }
+
+  async commit(container: string, image: string): Promise<void> {
+    await this.#call('POST', `/commit?container=${encodeURIComponent(container)}&repo=${image}`, {});
+  }
+
+  async act(container: string, action: string): Promise<void> {
+    const query = action === 'stop' || action === 'restart' ? '?t=0' : '';
+    await this.#call('POST', `/containers/${encodeURIComponent(container)}/${action}${query}`);
+  }
+
+  async remove(container: string): Promise<void> {
+    await this.#call('DELETE', `/containers/${encodeURIComponent(container)}?force=1&v=1`);
+  }
+
+  async stop(): Promise<void> {
+    // At once: asked gently, it would wait for each container.
+    await this.#child?.stop(0);
+    await this.#endGroups?.();
+    await this.#scratch.remove();
+  }
+
+  async #import(image: ImageName): Promise<void> {
+    const body = createReadStream(await imageTar(image, this.#onProgress));
+    await this.#call('POST', `/images/create?fromSrc=-&repo=${image}`, body);
+  }
+
+  #call(method: EngineCall['method'], path: string, body?: EngineCall['body']): Promise<string> {
+    return callEngine(this.#socket, { method, path, ...(body === undefined ? {} : { body }) });
+  }
+}
+
+function engineArguments(folder: string, host: string, group: string): string[] {
+  const places = {
+    'data-root': join(folder, 'data'),
+    'exec-root': join(folder, 'run'),
+    pidfile: join(folder, 'pid'),
+    host,
+    'cgroup-parent': `/${group}`,
+  };
+  const fixed = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--log-level=warn'];
+  return ['dockerd', ...Object.entries(places).map(([name, value]) => `--${name}=${value}`), ...fixed];
+}
+
+function guardGroups(group: string): () => Promise<void> {
+  const guardian = spawn('sh', ['-c', CGROUP_GUARDIAN, 'sh', group], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const gone = once(guardian, 'exit');
+  // A guardian that has ended already: there is nothing left to say to it.
+  guardian.stdin.on('error', () => undefined);
+  guardian.unref();
+  return async () => {
+    guardian.ref();
+    guardian.stdin.end();
+    await gone;
+  };
+}
