@@ -25,6 +25,8 @@ export interface Observed {
     readonly drifted: number;
     /** Objects that still have to clean up here before the Workspace may go. */
     readonly leaving: number;
+    /** Objects that would have to clean up here if they were deleted too. */
+    readonly staying: number;
   };
 }
 
@@ -58,14 +60,13 @@ function summarise(all: readonly WorkspacePlugin[], { metadata }: Workspace): Ob
   const holds = (type: string) => (plugin: WorkspacePlugin) =>
     plugin.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ===
     true;
+  const held = here.filter(({ metadata: { finalizers } }) => finalizers?.includes(FINALIZER) === true);
+  const isDeleted = (plugin: WorkspacePlugin) => plugin.metadata.deletionTimestamp !== undefined;
   return {
     declared: [...new Set(here.map(({ spec }) => spec.pluginName))].sort(),
     installed: here.filter(holds('Applied')).length,
     drifted: here.filter(holds('Drifted')).length,
-    leaving: here.filter(
-      (plugin) =>
-        plugin.metadata.deletionTimestamp !== undefined &&
-        plugin.metadata.finalizers?.includes(FINALIZER) === true,
-    ).length,
+    leaving: held.filter(isDeleted).length,
+    staying: held.filter((plugin) => !isDeleted(plugin)).length,
   };
 }

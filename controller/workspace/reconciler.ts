@@ -29,7 +29,7 @@ export function createWorkspaceReconciler(tools: WorkspaceTools): Reconciler {
       const object = tools.workspaces.get(name);
       if (object === undefined) return gone;
       const observed = await observe(tools, object, signal);
-      const plan = decide(observed);
+      const plan = decide(observed, tools.clock.now());
       const held = await act(finalizer, object, plan, signal);
       if (held === undefined) {
         tools.drop(object.metadata.uid);

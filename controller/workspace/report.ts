@@ -4,6 +4,7 @@ import { documented, type ConditionType, type Reason } from '../api/reasons.ts';
 import type { WorkspaceStatus } from '../api/workspace.ts';
 import { findCondition, mergeConditions, type Finding } from '../../lib/reconcile/conditions.ts';
 import type { Outcome } from '../../lib/reconcile/outcome.ts';
+import { FOLLOW_MS } from './decide.ts';
 import type { Observed } from './observe.ts';
 
 export interface Report {
@@ -61,7 +62,10 @@ function findings({ object, reached, plugins }: Observed): readonly TypedFinding
     { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' },
   ] as const;
   if (object.metadata.deletionTimestamp !== undefined) {
-    const message = `being deleted: ${plugins.leaving} of its plugins are still cleaning up`;
+    const message =
+      plugins.leaving > 0
+        ? `being deleted: ${plugins.leaving} of its plugins are still cleaning up`
+        : 'being deleted: its plugins may be deleted too, and would clean up first';
     return [
       { type: 'Ready', status: 'False', reason: 'Deleting', message },
       { ...calm[0], status: 'True', reason: 'Deleting', message },
@@ -102,9 +106,12 @@ function eventOf(before: WorkspaceStatus, next: WorkspaceStatus): Report['event'
   };
 }
 
-function outcomeOf({ object, reached }: Observed, now: Date, random: number): Outcome {
+function outcomeOf({ object, reached, plugins }: Observed, now: Date, random: number): Outcome {
   const afterMs = PROBE_INTERVAL_MS * (0.9 + 0.2 * random);
-  if (object.metadata.deletionTimestamp !== undefined || reached === undefined) {
+  if (object.metadata.deletionTimestamp !== undefined) {
+    return { kind: 'Settled', requeueAfterMs: plugins.leaving > 0 ? undefined : FOLLOW_MS };
+  }
+  if (reached === undefined) {
     return { kind: 'Settled', requeueAfterMs: undefined };
   }
   if (reached.ok || reached.failure.kind === 'Permanent') return { kind: 'Settled', requeueAfterMs: afterMs };
