@@ -49,8 +49,7 @@ export class GitRunner {
     let bytes = 0;
     for await (const chunk of git.output()) {
       bytes += chunk.length;
-      if (bytes > maxBytes)
-        throw new AnswerTooLong(`git ${command.args[0] ?? ''} said more than ${maxBytes} bytes`);
+      if (bytes > maxBytes) throw tooLong(command, maxBytes);
       chunks.push(chunk);
     }
     const exitCode = await git.exit();
@@ -67,11 +66,8 @@ export class GitRunner {
   }
 }
 
-/** The output went past its cap; what that means, the caller knows. */
-export class AnswerTooLong extends TransientError {
-  constructor(message: string) {
-    super('FetchFailed', message);
-  }
+function tooLong({ args }: GitCommand, maxBytes: number): TransientError {
+  return new TransientError('FetchFailed', `git ${args[0] ?? ''} said more than ${maxBytes} bytes`);
 }
 
 export class GitProcess implements AsyncDisposable {

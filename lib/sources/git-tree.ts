@@ -4,7 +4,7 @@ import { MAX_TREE_ENTRIES } from '../bundle/limits.ts';
 import { printable } from '../bundle/printable.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import type { ObjectReader } from './git-objects.ts';
-import { AnswerTooLong, type GitRunner } from './git-process.ts';
+import type { GitRunner } from './git-process.ts';
 
 /** More than as many entries as are looked at can be, with names that would pass. */
 const MAX_LISTING_BYTES = 24 * 1024 * 1024;
@@ -31,43 +31,45 @@ export async function listTree(request: TreeRequest, objects: ObjectReader): Pro
       `${request.revision} is no commit but a ${type ?? 'missing object'}`,
     );
   }
-  const tree = `${request.revision}:${request.path ?? ''}`;
-  const { exitCode, stdout, stderr } = await runListing(request, [
-    'ls-tree',
-    '-r',
-    '-z',
-    '-l',
-    '--full-tree',
-    tree,
-  ]);
-  if (exitCode !== 0) throw await explain(request, objects, stderr);
-  return splitEntries(stdout).map((entry) => parseEntry(entry, objects));
+  const listed = await readListing(request);
+  if (!listed.isComplete) throw await explain(request, objects, listed.stderr);
+  return listed.entries.map((entry) => parseEntry(entry, objects));
 }
 
-async function runListing(
-  { git, gitDir, signal }: TreeRequest,
-  args: readonly string[],
-): ReturnType<GitRunner['run']> {
-  try {
-    return await git.run({ args, gitDir, protocols: '', signal }, MAX_LISTING_BYTES);
-  } catch (error) {
-    if (!(error instanceof AnswerTooLong)) throw error;
-    throw new PermanentError('TooLarge', `the folder lists more than ${MAX_TREE_ENTRIES} entries`, {
-      cause: error,
-    });
-  }
+interface Listing {
+  readonly entries: readonly Buffer[];
+  readonly isComplete: boolean;
+  readonly stderr: string;
 }
 
-function splitEntries(listing: Buffer): readonly Buffer[] {
+/** Reads no further than there may be entries: folders that contain each other's like multiply without end. */
+async function readListing({ git, gitDir, revision, path, signal }: TreeRequest): Promise<Listing> {
+  const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', `${revision}:${path ?? ''}`];
+  await using listing = git.start({ args, gitDir, protocols: '', signal });
+  listing.stdin.end();
   const entries: Buffer[] = [];
-  for (
-    let start = 0, end = listing.indexOf(0);
-    end !== -1;
-    start = end + 1, end = listing.indexOf(0, start)
-  ) {
-    entries.push(listing.subarray(start, end));
+  let bytes = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of listing.output()) {
+    bytes += chunk.length;
+    rest = splitOff(Buffer.concat([rest, chunk]), entries);
+    if (entries.length <= MAX_TREE_ENTRIES && bytes <= MAX_LISTING_BYTES) continue;
+    throw new PermanentError(
+      'TooLarge',
+      `the folder lists more than ${MAX_TREE_ENTRIES} entries, or endless names`,
+    );
   }
-  return entries;
+  return { entries, isComplete: (await listing.exit()) === 0, stderr: listing.stderr };
+}
+
+/** Appends the complete entries (each ends in a NUL) and returns what follows them. */
+function splitOff(data: Buffer, entries: Buffer[]): Buffer {
+  let start = 0;
+  for (let end = data.indexOf(0); end !== -1; end = data.indexOf(0, start)) {
+    entries.push(data.subarray(start, end));
+    start = end + 1;
+  }
+  return data.subarray(start);
 }
 
 function parseEntry(entry: Buffer, objects: ObjectReader): TreeEntry {
