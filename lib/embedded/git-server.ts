@@ -17,8 +17,8 @@ export interface GitRequests {
   fetch: number;
 }
 
-/** How requests are met: as they should be, with this HTTP status, or with silence. */
-export type Behaviour = 'Serve' | 'Hang' | { readonly status: number };
+/** How requests are met: as they should be, as an old server would (protocol 0), with silence, or with this HTTP status. */
+export type Behaviour = 'Serve' | 'ServeOld' | 'Hang' | { readonly status: number };
 
 const LONGEST_REQUEST_MS = 60_000;
 
@@ -109,7 +109,7 @@ export class GitServer {
     const body = await readBody(request);
     this.#count(url.pathname, body);
     if (behaviour === 'Hang') return;
-    if (behaviour !== 'Serve') {
+    if (typeof behaviour === 'object') {
       response.writeHead(behaviour.status).end();
       return;
     }
@@ -152,7 +152,7 @@ export class GitServer {
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       CONTENT_LENGTH: String(body.length),
       REMOTE_ADDR: '127.0.0.1',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      GIT_PROTOCOL: this.#behaviour === 'ServeOld' ? '' : String(request.headers['git-protocol'] ?? ''),
     };
   }
 }
