@@ -2,9 +2,8 @@
 import type { Clock } from './clock.ts';
 
 export interface Deadline extends Disposable {
+  /** Aborts with the parent's reason, or with an Error that says how long was too long. */
   readonly signal: AbortSignal;
-  /** True when the time was over before the parent aborted. */
-  readonly expired: boolean;
 }
 
 /**
@@ -14,7 +13,6 @@ export interface Deadline extends Disposable {
 export function startDeadline(clock: Clock, ms: number, parent: AbortSignal): Deadline {
   const work = new AbortController();
   const timer = new AbortController();
-  let expired = false;
   const onParentAbort = (): void => {
     work.abort(parent.reason);
   };
@@ -24,7 +22,6 @@ export function startDeadline(clock: Clock, ms: number, parent: AbortSignal): De
     parent.addEventListener('abort', onParentAbort, { once: true });
     clock.sleep(ms, timer.signal).then(
       () => {
-        expired = !work.signal.aborted;
         work.abort(new Error(`It took longer than ${ms} ms.`));
       },
       () => undefined, // disposed before it was due
@@ -32,9 +29,6 @@ export function startDeadline(clock: Clock, ms: number, parent: AbortSignal): De
   }
   return {
     signal: work.signal,
-    get expired() {
-      return expired;
-    },
     [Symbol.dispose]: () => {
       parent.removeEventListener('abort', onParentAbort);
       timer.abort();

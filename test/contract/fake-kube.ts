@@ -26,7 +26,8 @@ interface LoggedEvent {
 interface OpenWatch {
   /** Events that are to be sent besides those of the log. */
   readonly bookmarks: string[];
-  end: { readonly error: Error | undefined } | undefined;
+  ended: boolean;
+  error: Error | undefined;
   wake: () => void;
 }
 
@@ -106,7 +107,8 @@ export class FakeKube implements KubeClient {
   /** Ends every open watch, in order or with an error. */
   endWatches(error?: Error): void {
     for (const watch of this.#watches) {
-      watch.end = { error };
+      watch.ended = error === undefined;
+      watch.error = error;
       watch.wake();
     }
   }
@@ -147,8 +149,7 @@ export class FakeKube implements KubeClient {
     const { namespace, signal } = request;
     await this.#begin({ verb: 'watch', kind: resource.kind, object: namespace ?? '' }, signal);
     let position = BigInt(request.resourceVersion);
-    if (position < this.#oldest) throw new TransientError('Expired', `Version ${position} is too old.`);
-    const watch: OpenWatch = { bookmarks: [], end: undefined, wake: () => undefined };
+    const watch: OpenWatch = { bookmarks: [], ended: false, error: undefined, wake: () => undefined };
     const onAbort = (): void => {
       watch.wake();
     };
@@ -160,15 +161,17 @@ export class FakeKube implements KubeClient {
         watch.wake = () => {
           resolve(undefined);
         };
+        signal.throwIfAborted();
+        if (watch.error !== undefined) throw watch.error;
+        if (position < this.#oldest) throw tooOld(position);
         const seen = this.#version;
         for (const event of this.#since(position, resource, namespace)) {
           yield { type: event.type, object: this.#answer(resource, event.object) };
         }
         position = seen;
+        if (position !== this.#version) continue;
         for (const version of watch.bookmarks.splice(0)) yield { type: 'BOOKMARK', resourceVersion: version };
-        signal.throwIfAborted();
-        if (watch.end?.error !== undefined) throw watch.end.error;
-        if (watch.end !== undefined) return;
+        if (watch.ended) return;
         await promise;
       }
     } finally {
@@ -271,4 +274,8 @@ function isIn(resource: Resource<KubeObject>, namespace: string | undefined, obj
     object.apiVersion === apiVersionOf(resource) &&
     (namespace === undefined || object.metadata.namespace === namespace)
   );
+}
+
+function tooOld(version: bigint): TransientError {
+  return new TransientError('Expired', `Version ${version} is too old.`);
 }
