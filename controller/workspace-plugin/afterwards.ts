@@ -5,7 +5,7 @@ import { toSeconds } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 import type { Acted } from './act.ts';
 import { isDrifted, type Plan } from './decide.ts';
-import { questionOf, short, type Observed } from './observed.ts';
+import { isAnswered, questionOf, short, type Observed } from './observed.ts';
 
 /** `object.status` holds what is approved, installed and kept now; its conditions and `available` are those from before. */
 export interface After extends Observed {
@@ -25,10 +25,14 @@ export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
   const { change } = acted;
   const object = acted.object ?? observed.object;
   const place = change?.ok === true ? { state: 'Reached' as const, look: change.value.look } : observed.place;
+  const status = { ...seen(object, place), ...approval({ observed, plan, acted }, now) };
+  const isOpen = !isAnswered({ ...object, status });
   return {
     ...observed,
+    // What became of a question does not matter once it is answered otherwise, by what was found.
+    wanted: isOpen || observed.wanted?.ok === true ? observed.wanted : undefined,
     place,
-    object: { ...object, status: { ...seen(object, place), ...approval({ observed, plan, acted }, now) } },
+    object: { ...object, status },
     failed: change?.ok === false ? change.failure : undefined,
   };
 }

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { decide, isTagMoved, type Plan } from '../../../../controller/workspace-plugin/decide.ts';
+import { isAnswered } from '../../../../controller/workspace-plugin/observed.ts';
+import { observations } from './arbitrary.ts';
+
+const RUNS = { numRuns: 2_000 };
+
+function changesWorkspace(plan: Plan): boolean {
+  return plan.kind === 'Install' || plan.kind === 'Remove';
+}
+
+describe('decide, whatever is observed', () => {
+  it('plans no effect where it may not or cannot have one', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        const deleting = value.object.metadata.deletionTimestamp !== undefined;
+        const idle = value.rival !== undefined || (value.object.spec.suspend && !deleting);
+        if (idle || value.place.state !== 'Reached') expect(changesWorkspace(decide(value))).to.equal(false);
+      }),
+      RUNS,
+    );
+  });
+
+  it('installs only what the spec names, what upstream has, or what was approved', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        const plan = decide(value);
+        if (plan.kind !== 'Install') return;
+        const { approved } = value.object.status ?? {};
+        const offered = [value.wanted, value.upstream].flatMap((answer) =>
+          answer?.ok === true ? [answer.value] : [],
+        );
+        const known = [...offered, ...(approved === undefined ? [] : [approved])];
+        expect(known.map(({ revision, digest }) => ({ revision, digest }))).to.deep.include({
+          revision: plan.target.revision,
+          digest: plan.target.digest,
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('approves by itself only where approval is Automatic and no tag was moved', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        const plan = decide(value);
+        const updates = (plan.kind === 'Install' && plan.approves) || plan.kind === 'Approve';
+        if (!updates || !isAnswered(value.object)) return;
+        expect(value.object.spec.update.approval).to.equal('Automatic');
+        expect(isTagMoved(value)).to.equal(false);
+      }),
+      RUNS,
+    );
+  });
+
+  it('never repairs to anything but the approved digest, and never under Report', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        const plan = decide(value);
+        if (plan.kind !== 'Install' || plan.approves) return;
+        expect(plan.target.digest).to.equal(value.object.status?.approved?.digest);
+        expect(value.object.spec.integrity.policy).to.equal('Repair');
+      }),
+      RUNS,
+    );
+  });
+
+  it('removes nothing but for a deletion with policy Delete', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        if (decide(value).kind !== 'Remove') return;
+        expect(value.object.metadata.deletionTimestamp).to.be.a('string');
+        expect(value.object.spec.deletionPolicy).to.equal('Delete');
+      }),
+      RUNS,
+    );
+  });
+});
