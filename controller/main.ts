@@ -1,0 +1,51 @@
+// The command line: what to run, how signals end it, and the only place where the process exits.
+import { readFile } from 'node:fs/promises';
+import { readInvocation, UsageError, type Config } from './config.ts';
+import { FLAGS } from './flags.ts';
+import { helpText } from './help.ts';
+import { openAdapters, run } from './wiring.ts';
+import { PermanentError, messageOf } from '../lib/errors.ts';
+import { createLogger } from '../lib/logger.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const invocation = readInvocation(argv);
+    switch (invocation.command) {
+      case 'help':
+        process.stdout.write(helpText(FLAGS));
+        return 0;
+      case 'version':
+        process.stdout.write(`${await readVersion()}\n`);
+        return 0;
+      case 'run':
+        await runController(invocation.config);
+        return 0;
+    }
+  } catch (error) {
+    process.stderr.write(`workspace-plugin-controller: ${messageOf(error)}\n`);
+    return error instanceof UsageError || error instanceof PermanentError ? 2 : 1;
+  }
+}
+
+async function runController(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const end = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      logger.info('ending: work under way is finished first', { signal: name });
+      end.abort(new Error(`ended by ${name}`));
+    });
+  }
+  await run(config, await openAdapters(config, logger), end.signal);
+}
+
+async function readVersion(): Promise<string> {
+  for (const path of ['../package.json', '../../package.json']) {
+    const text = await readFile(new URL(path, import.meta.url), 'utf8').catch(() => undefined);
+    if (text !== undefined) return (JSON.parse(text) as { version: string }).version;
+  }
+  throw new Error('package.json is missing beside the program: install it again');
+}
+
+process.exit(await main(process.argv.slice(2)));
