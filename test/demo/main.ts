@@ -34,8 +34,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 process.exit(await main(end.signal));
 
 async function main(signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
   try {
+    const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
     await perform(values.keep, signal);
     return 0;
   } catch (error) {
@@ -65,16 +65,15 @@ function explain(error: unknown): string {
     : messageOf(error);
 }
 
-/** @throws the signal's reason */
 async function untilEnded({ hints }: Parts, signal: AbortSignal): Promise<void> {
   chapter('Now it is yours, until Ctrl-C');
   print(`Paste this into another terminal, in this folder:\n\n${hints}\n`);
-  await new Promise((_, reject) => {
-    // A pending promise alone does not keep a process running.
-    const timer = setInterval(() => undefined, 60_000);
-    signal.addEventListener('abort', () => {
-      clearInterval(timer);
-      reject(signal.reason as Error);
-    });
+  const ended = Promise.withResolvers<undefined>();
+  // A promise that is waited for does not keep a process running.
+  const timer = setInterval(() => undefined, 60_000);
+  signal.addEventListener('abort', () => {
+    clearInterval(timer);
+    ended.resolve(undefined);
   });
+  await ended.promise;
 }

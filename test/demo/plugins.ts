@@ -32,9 +32,8 @@ async function release(
   files: RepositoryFiles,
 ): Promise<void> {
   const repository = await server.repository(`acme/${plugin}`);
-  const message = `release ${version}`;
-  const commit = await repository.commit({ 'plugin.yaml': manifest(plugin, version), ...files }, { message });
-  await repository.tag(`v${version}`, commit, { message });
+  const content = { 'plugin.yaml': manifest(plugin, version), ...files };
+  await repository.tag(`v${version}`, await repository.commit(content, { message: `release ${version}` }));
 }
 
 const BROWSER_AUTOMATION: RepositoryFiles = {
