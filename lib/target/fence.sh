@@ -94,7 +94,7 @@ take_lock() {
   tries=0
   until mkdir .controller/.lock 2>/dev/null; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 8 ]; then
+    if [ "$tries" -gt 4 ]; then
       refuse Locked 'another command is at work in this workspace'
     elif is_abandoned; then
       break_lock

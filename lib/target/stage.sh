@@ -6,12 +6,17 @@ slice() {
   [ $(($1 % 65536)) -eq 0 ] || dd bs=512 count=$(($1 % 65536 / 512)) iflag=fullblock 2>/dev/null <&3
 }
 
-# Makes `staged`, a folder whose stamp is free, also as the stamp of the live folder: recovery tells trees apart by it.
+# Makes `staged`, a folder whose stamp is free and later than that of the live folder: recovery tells trees apart by it.
 begin() {
-  read_marker "$1"
   slot=$1.$stamp n=0
-  while exists ".staging/$slot" || exists ".previous/$slot" || [ "${slot#"$1".}" = "$mark" ]; do
-    n=$((n + 1)) slot=$1.$stamp-$n
+  ! read_marker "$1" || case $mark in
+    "$stamp") n=1 ;;
+    "$stamp"-???) n=$((1${mark##*-} - 999)) ;;
+  esac
+  [ "$n" -eq 0 ] || slot=$1.$stamp-$(printf %03d "$n")
+  while exists ".staging/$slot" || exists ".previous/$slot"; do
+    n=$((n + 1))
+    slot=$1.$stamp-$(printf %03d "$n")
   done
   staged=.staging/$slot
   try 'making the staging folder' mkdir "$staged" && try 'making the staging folder' write_file "$staged/.staging" ''

@@ -1,0 +1,48 @@
+// Fencing and recovery: tickets, locks, and what a change left that was cut short.
+import { expect } from 'chai';
+import { treeOf } from './place.ts';
+import {
+  V2,
+  V3,
+  installed,
+  lookNow,
+  newSession,
+  reasonOf,
+  request,
+  soon,
+  type SessionWorld,
+} from './session-ground.ts';
+
+export function describeFencing(world: SessionWorld): void {
+  it('refuses a change with a ticket older than one that has been there', async () => {
+    const { place } = await installed(world);
+    const older = newSession(place.runtime, { since: 999, transitions: 9 });
+    const before = await place.tree();
+    expect(await reasonOf(older.install(await request('demo', V2, 2), soon()))).to.equal('StaleTicket');
+    expect(await place.tree()).to.deep.equal(before);
+  });
+
+  it('takes over the lock of a holder that is dead, and only that', async () => {
+    const { session, place } = await installed(world);
+    await place.shell(`mkdir .controller/.lock && sh -c 'echo "$(cat /proc/sys/kernel/random/boot_id) \\
+$(cat /proc/sys/kernel/hostname) $(sed "s/.*) //" /proc/1/stat | cut -d" " -f20) 999999 1 9999999999"' > .controller/.lock/.owner`);
+    expect((await session.install(await request('demo', V2, 2), soon())).effect).to.equal('Installed');
+    await place.shell(
+      'mkdir .controller/.lock && echo "$(cat /proc/sys/kernel/random/boot_id) elsewhere 1 1 1 9999999999" > .controller/.lock/.owner',
+    );
+    expect(await reasonOf(session.install(await request('demo', V3, 3), soon()))).to.equal('Locked');
+    expect(await place.content('demo')).to.deep.equal(treeOf(V2));
+  });
+
+  it('finishes, before it answers a look, what a change left that was cut short', async () => {
+    const { session, place } = await installed(world);
+    await session.install(await request('demo', V2, 2), soon());
+    await place.shell(
+      'mkdir .staging && mv demo .staging/demo.20990101T000000Z && cd .staging/demo.* && sed -i \'s/"stamp":"[^"]*"/"stamp":"20990101T000000Z"/\' .complete && mkdir ../other.20990101T000000Z && touch ../other.20990101T000000Z/.staging',
+    );
+    const { plugin } = await lookNow(session);
+    expect(plugin).to.include({ state: 'Marked' });
+    expect(await place.content('demo')).to.deep.equal(treeOf(V2));
+    expect(Object.keys(await place.tree('.staging'))).to.deep.equal([]);
+  });
+}

@@ -1,0 +1,17 @@
+// What every session must do, whatever runtime, shell and tools stand behind it.
+import { describeChanges } from './session-changes.ts';
+import { describeTampering } from './session-tampering.ts';
+import { describeSnapshots } from './session-snapshots.ts';
+import { describeStrangers } from './session-strangers.ts';
+import { describeFencing } from './session-fencing.ts';
+import type { SessionWorld } from './session-ground.ts';
+
+export function describeSession(name: string, world: SessionWorld): void {
+  describe(`a session over ${name}`, () => {
+    describeChanges(world);
+    describeTampering(world);
+    describeSnapshots(world);
+    describeStrangers(world);
+    describeFencing(world);
+  });
+}
