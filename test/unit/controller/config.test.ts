@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import { readInvocation, UsageError, type Config } from '../../../controller/config.ts';
+import { FLAGS } from '../../../controller/flags.ts';
+import { helpText } from '../../../controller/help.ts';
+
+function configOf(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Config {
+  const invocation = readInvocation(['run', ...argv], environment);
+  if (invocation.command !== 'run') throw new Error(`the command is ${invocation.command}`);
+  return invocation.config;
+}
+
+const DEFAULTS: Config = {
+  kubeconfig: undefined,
+  namespaces: [],
+  hostNamespaces: [],
+  dockerHost: 'unix:///var/run/docker.sock',
+  directoryRoots: [],
+  fileSourceRoots: [],
+  localCatalog: undefined,
+  githubBaseURL: 'https://github.com',
+  allowUnpinned: false,
+  cacheDir: '/var/cache/workspace-plugin-controller',
+  concurrency: 100,
+  metricsAddress: '127.0.0.1:8080',
+  logLevel: 'info',
+  searchPath: '',
+};
+
+/** Every flag with a value, and the field that it sets. */
+const SETTINGS = [
+  ['kubeconfig', '/k', 'kubeconfig', '/k'],
+  ['namespace', 'team', 'namespaces', ['team']],
+  ['host-namespace', '*', 'hostNamespaces', ['*']],
+  ['docker-host', 'tcp://127.0.0.1:1', 'dockerHost', 'tcp://127.0.0.1:1'],
+  ['directory-root', '/srv', 'directoryRoots', ['/srv']],
+  ['file-source-root', '/git', 'fileSourceRoots', ['/git']],
+  ['local-catalog', '/catalog', 'localCatalog', '/catalog'],
+  ['github-base-url', 'http://127.0.0.1:3/', 'githubBaseURL', 'http://127.0.0.1:3'],
+  ['allow-unpinned', 'true', 'allowUnpinned', true],
+  ['cache-dir', '/cache', 'cacheDir', '/cache'],
+  ['concurrency', '7', 'concurrency', 7],
+  ['metrics-address', '[::1]:0', 'metricsAddress', '[::1]:0'],
+  ['log-level', 'debug', 'logLevel', 'debug'],
+] as const;
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    expect(configOf([])).to.deep.equal(DEFAULTS);
+  });
+
+  it('is tested flag by flag', () => {
+    expect(SETTINGS.map(([flag]) => flag)).to.deep.equal(FLAGS.map(({ name }) => name));
+  });
+
+  for (const [flag, text, field, value] of SETTINGS) {
+    const environment = FLAGS.find(({ name }) => name === flag)?.environment ?? '';
+
+    it(`takes --${flag}`, () => {
+      expect(configOf([`--${flag}=${text}`])).to.deep.equal({ ...DEFAULTS, [field]: value });
+    });
+
+    it(`takes ${environment}, which --${flag} outranks`, () => {
+      expect(configOf([], { [environment]: text })).to.deep.equal({ ...DEFAULTS, [field]: value });
+      const outranked = { [environment]: 'something else' };
+      expect(configOf([`--${flag}`, text], outranked)).to.deep.equal({ ...DEFAULTS, [field]: value });
+    });
+
+    it(`takes an empty ${environment} for none`, () => {
+      expect(configOf([], { [environment]: '' })).to.deep.equal(DEFAULTS);
+    });
+  }
+
+  it('repeats what is repeatable, with commas in the environment', () => {
+    expect(configOf(['--namespace=a', '--namespace=b']).namespaces).to.deep.equal(['a', 'b']);
+    expect(configOf([], { WPC_NAMESPACE: 'a, b,,' }).namespaces).to.deep.equal(['a', 'b']);
+  });
+
+  it('is frozen, and takes the search path for programs', () => {
+    const config = configOf([], { PATH: '/usr/bin' });
+    expect(config.searchPath).to.equal('/usr/bin');
+    expect(Object.isFrozen(config)).to.equal(true);
+  });
+
+  for (const [argv, message] of [
+    [['--directory-root=srv'], '--directory-root takes an absolute path, not "srv"'],
+    [['--file-source-root=git'], '--file-source-root takes an absolute path, not "git"'],
+    [['--local-catalog=x'], '--local-catalog takes an absolute path, not "x"'],
+    [['--cache-dir=./x'], '--cache-dir takes an absolute path, not "./x"'],
+    [['--github-base-url=ftp://x'], '--github-base-url takes an http or https URL, not "ftp://x"'],
+    [['--github-base-url=x'], '--github-base-url takes an http or https URL, not "x"'],
+    [['--allow-unpinned=yes'], '--allow-unpinned takes true, false, not "yes"'],
+    [['--concurrency=0'], '--concurrency takes a whole number from 1 to 1000, not "0"'],
+    [['--concurrency=1e2'], '--concurrency takes a whole number from 1 to 1000, not "1e2"'],
+    [['--concurrency=1001'], '--concurrency takes a whole number from 1 to 1000, not "1001"'],
+    [['--metrics-address=8080'], '--metrics-address takes host:port, not "8080"'],
+    [['--metrics-address=a:65536'], '--metrics-address takes host:port, not "a:65536"'],
+    [['--log-level=loud'], '--log-level takes debug, info, warn, error, not "loud"'],
+  ] as const) {
+    it(`refuses ${argv.join(' ')} and says what is allowed`, () => {
+      expect(() => configOf(argv)).to.throw(UsageError, message);
+    });
+  }
+});
+
+describe('command line', () => {
+  for (const [argv, command] of [
+    [['--help'], 'help'],
+    [['run', '--help'], 'help'],
+    [['help'], 'help'],
+    [['--version'], 'version'],
+    [['version'], 'version'],
+  ] as const) {
+    it(`understands ${argv.join(' ')}`, () => {
+      expect(readInvocation(argv, {})).to.deep.equal({ command });
+    });
+  }
+
+  for (const argv of [[], ['start'], ['run', 'twice']]) {
+    it(`refuses "${argv.join(' ')}" and names the command`, () => {
+      expect(() => readInvocation(argv, {})).to.throw(
+        UsageError,
+        `the command is "run", not "${argv.join(' ')}"`,
+      );
+    });
+  }
+
+  it('refuses an unknown flag by its name', () => {
+    expect(() => readInvocation(['run', '--colour=red'], {})).to.throw(UsageError, '--colour');
+  });
+
+  it('helps with every flag, its variable and its default', () => {
+    const text = helpText(FLAGS);
+    for (const { name, environment, fallback } of FLAGS) {
+      expect(text).to.include(`--${name}`).and.include(environment).and.include(fallback);
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { createReach } from '../../../controller/reach.ts';
+import type { Workspace } from '../../../controller/api/workspace.ts';
+import { PermanentError } from '../../../lib/errors.ts';
+import type { Runtime, RuntimeSpec } from '../../../lib/runtimes/runtime.ts';
+import { Sessions } from '../../../lib/target/sessions.ts';
+import { withSpec, workspace } from '../builders.ts';
+import { World } from './world.ts';
+
+/** What runtimes are asked to open, in order. */
+function setUp(hostNamespaces: readonly string[]) {
+  const opened: RuntimeSpec[] = [];
+  const runtime: Runtime = {
+    kind: 'docker',
+    pluginsPath: '/configs/plugins',
+    probe: () => Promise.resolve({ instance: 'run-1' }),
+    run: () => Promise.reject(new Error('nothing is run')),
+  };
+  const open = (spec: RuntimeSpec): Runtime => {
+    opened.push(spec);
+    return runtime;
+  };
+  const sessions = new Sessions<RuntimeSpec>(open, () => new World().place);
+  return { opened, reach: createReach(sessions, hostNamespaces) };
+}
+
+async function reasonOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof PermanentError ? `${error.reason}: ${error.message}` : 'none';
+}
+
+describe('the way to a workspace', () => {
+  it('is closed to namespaces that were not named, and says which flag opens it', async () => {
+    const { reach, opened } = setUp(['other']);
+    const reason = await reasonOf(reach(workspace()));
+    expect(reason).to.match(/^RuntimeNotPermitted: Workspace team\/alice .*--host-namespace=team/);
+    expect(opened).to.deep.equal([]);
+  });
+
+  for (const namespace of ['team', '*']) {
+    it(`is open to the namespaces of --host-namespace=${namespace}`, async () => {
+      const { reach, opened } = setUp([namespace]);
+      await reach(workspace());
+      const owner = { uid: 1000, gid: 1000 };
+      expect(opened).to.deep.equal([
+        { kind: 'docker', container: 'alice', pluginsPath: '/configs/plugins', owner },
+      ]);
+    });
+  }
+
+  it('leads to a directory where the spec names one', async () => {
+    const { reach, opened } = setUp(['*']);
+    await reach(withSpec<Workspace>({ runtime: { directory: { path: '/srv/alice' } } })(workspace()));
+    expect(opened[0]).to.include({ kind: 'directory', path: '/srv/alice' });
+  });
+
+  it('is unknown for a runtime of another version', async () => {
+    const { reach } = setUp(['*']);
+    const other = withSpec<Workspace>({ runtime: {} })(workspace());
+    expect(await reasonOf(reach(other))).to.match(/use docker or directory/);
+  });
+});
