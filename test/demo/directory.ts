@@ -18,9 +18,10 @@ export async function makeDirectory(path: string): Promise<Directory> {
   try {
     await mkdir(path);
   } catch (error) {
-    throw new Error(`the demo makes the folder ${path} and takes it away again, but: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `the demo makes ${path} and takes it away again, but ${messageOf(error)}: mend that, then run it again`,
+      { cause: error },
+    );
   }
   const guard = guardFolder(path);
   await chown(path, OWNER, OWNER);
