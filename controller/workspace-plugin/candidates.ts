@@ -130,8 +130,9 @@ export async function identify(
   });
 }
 
-/** `#ref` without a track; a branch is named as one, and moves. */
-function isExact({ pin, tracked }: Selectors): boolean {
+/** `#ref` without a track; a branch is named as one, and moves. A folder of the catalog is all that its name can mean. */
+function isExact({ location, pin, tracked }: Selectors): boolean {
+  if (location.kind === 'local') return true;
   return tracked === undefined && pin !== undefined && pin.kind !== 'branch';
 }
 

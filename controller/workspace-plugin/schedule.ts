@@ -14,7 +14,7 @@ export function lookMaxAgeMs(object: WorkspacePlugin): number {
  */
 export function pollMaxAgeMs(object: WorkspacePlugin): number {
   const share = hash(questionOf(object).url) / 2 ** 32;
-  return parseDuration(object.spec.source.interval) * (0.9 + 0.2 * share);
+  return Math.round(parseDuration(object.spec.source.interval) * (0.9 + 0.2 * share));
 }
 
 /** Milliseconds until something is due again: the next look, or the next question upstream. */

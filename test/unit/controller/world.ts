@@ -8,7 +8,13 @@ import type { Bundle } from '../../../lib/bundle/bundle.ts';
 import { TransientError } from '../../../lib/errors.ts';
 import type { Cache, KubeObject, Resource } from '../../../lib/kube/kube.ts';
 import { silentLogger } from '../../../lib/logger.ts';
-import type { FetchRequest, RefSelector, ResolveRequest, Source } from '../../../lib/sources/source.ts';
+import type {
+  FetchRequest,
+  RefSelector,
+  ResolveRequest,
+  Source,
+  SourceLocation,
+} from '../../../lib/sources/source.ts';
 import { parseTrack } from '../../../lib/sources/track.ts';
 import type {
   Change,
@@ -78,8 +84,9 @@ function cacheOf<T extends KubeObject>(kube: FakeKube, resource: Resource<T>): C
   };
 }
 
-function parse(url: string): { kind: 'git'; repository: string; ref?: RefSelector } {
+function parse(url: string): SourceLocation {
   const [repository = '', ref] = url.split('#');
+  if (repository.startsWith('local:')) return { kind: 'local', repository };
   if (ref === undefined) return { kind: 'git', repository };
   const [kind, name = ''] = ref.split(':');
   if (kind === 'sha') return { kind: 'git', repository, ref: { kind, sha: name } };

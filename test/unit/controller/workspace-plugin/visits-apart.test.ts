@@ -8,12 +8,14 @@ import {
   approving,
   deleted,
   look,
+  markerOf,
   orphaning,
   paths,
   requested,
   suspended,
   tracking,
   withMetadata,
+  withSource,
   withSpec,
   withStatus,
   workspace,
@@ -52,6 +54,23 @@ describe('a visit after the status was lost', () => {
       expect(status().approved?.revision).to.equal(two.revision);
     });
   }
+
+  it('adopts it also where nothing is named, and the default branch stands for it', async () => {
+    const { place, source, visit, status } = setUp(lose, tracking('none'));
+    source.refs.set('HEAD', { ...two, ref: 'HEAD' });
+    place.plugin = look(one);
+    await visit();
+    expect(status().approved?.revision).to.equal(one.revision);
+  });
+
+  it('installs what the catalog has: it keeps nothing older to compare with', async () => {
+    const { place, source, visit, status } = setUp(lose, withSource({ url: 'local://browser' }));
+    source.refs.set('HEAD', { ...two, ref: two.revision });
+    source.contents.delete(one.revision);
+    place.plugin = { ...look(one), marker: markerOf(one, { url: 'local://browser' }) };
+    await visit();
+    expect(status().approved?.revision).to.equal(two.revision);
+  });
 
   it('repairs at once what it adopts with files changed', async () => {
     const { place, source, visit } = setUp(lose, tracking('branch:main'));
