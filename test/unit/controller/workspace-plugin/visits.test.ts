@@ -124,6 +124,17 @@ describe('a visit that updates or repairs', () => {
     expect(status().previous?.map(({ revision }) => revision)).to.deep.equal([one.revision]);
   });
 
+  it('takes no notice of a push that does not change the content, not even in the status', async () => {
+    const { world, source, place, visit } = setUp(tracking('branch:main'), automatic);
+    source.has({ ...one, ref: 'main' });
+    await visit();
+    world.kube.calls.length = 0;
+    source.has(candidate(3, { ref: 'main', digest: one.digest }));
+    await visit();
+    expect(world.kube.writes).to.deep.equal([]);
+    expect(effects(place.calls)).to.deep.equal(['install 1.1.0 LeaveBehind']);
+  });
+
   it('goes from the pinned revision to the tracked one at once', async () => {
     const { source, visit } = setUp(tracking('tag:latest', 'v1.1.0'), automatic);
     source.refs.set('latest', two);
