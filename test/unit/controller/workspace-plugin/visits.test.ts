@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import { PermanentError, TransientError } from '../../../../lib/errors.ts';
-import { approving, automatic, look, paths, snapshotOf, tracking, withSpec } from '../../builders.ts';
+import {
+  approving,
+  automatic,
+  candidate,
+  look,
+  paths,
+  snapshotOf,
+  tracking,
+  withSpec,
+} from '../../builders.ts';
 import { effects, one, setUp, two } from './set-up.ts';
 
 describe('a visit that installs', () => {
