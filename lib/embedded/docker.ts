@@ -27,8 +27,12 @@ export interface Docker {
 
 const START_TIMEOUT_MS = 60_000;
 
-/** The machine's own containerd must not be found: the engine would run its containers there. */
-const HIDE_CONTAINERD = '[ ! -d /run/containerd ] || mount -t tmpfs none /run/containerd; exec "$@"';
+/**
+ * The machine's own containerd must not be found: the engine would run its containers there. Debian's dockerd is where
+ * PATH does not always lead.
+ */
+const HIDE_CONTAINERD =
+  '[ ! -d /run/containerd ] || mount -t tmpfs none /run/containerd; PATH=$PATH:/usr/sbin exec "$@"';
 
 /** Control groups outlive a killed engine; this waits for the end of its stdin, then removes those below our parent. */
 const CGROUP_GUARDIAN = `
