@@ -29,8 +29,8 @@ export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
   const isOpen = !isAnswered({ ...object, status });
   return {
     ...observed,
-    // What became of a question does not matter once it is answered otherwise, by what was found.
-    wanted: isOpen || observed.wanted?.ok === true ? observed.wanted : undefined,
+    // What became of a question does not matter once it is answered, maybe otherwise: by what was found.
+    wanted: isOpen ? observed.wanted : undefined,
     place,
     object: { ...object, status },
     failed: change?.ok === false ? change.failure : undefined,

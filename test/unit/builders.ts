@@ -16,7 +16,6 @@ import type { Digest } from '../../lib/bundle/bundle.ts';
 import type { Attempt, Failure } from '../../lib/errors.ts';
 import type { ObjectMeta } from '../../lib/kube/kube.ts';
 import type { LookedPlugin, Marker, Paths, Snapshot } from '../../lib/target/target.ts';
-import { revisionOf } from '../contract/bundles.ts';
 
 /** The moment at which unit tests happen. */
 export const NOW = new Date('2026-05-08T14:15:30Z');
@@ -24,6 +23,11 @@ export const URL_WITHOUT_REF = 'github://acme/browser';
 
 export function digestOf(seed: number): Digest {
   return `sha256:${seed.toString(16).padStart(64, '0')}`;
+}
+
+/** A commit SHA that differs by its seed from the first characters on, as people see them. */
+export function commitOf(seed: number): string {
+  return seed.toString(16).padStart(2, '0').repeat(20);
 }
 
 export type Modifier<T> = (object: T) => T;
@@ -160,7 +164,7 @@ export function approving(
 /** Candidates of different seeds differ in revision and content. */
 export function candidate(seed: number, fields: Partial<Candidate> = {}): Candidate {
   return {
-    revision: revisionOf(seed),
+    revision: commitOf(seed),
     digest: digestOf(seed),
     version: `1.${seed}.0`,
     ref: `v1.${seed}.0`,

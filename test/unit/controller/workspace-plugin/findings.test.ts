@@ -52,7 +52,7 @@ const unpinned = failed({
 });
 
 const rows: readonly Row[] = [
-  ['Ready', 'True Installed', after(pinned), /^revision 000000000000 is installed in workspace alice$/],
+  ['Ready', 'True Installed', after(pinned), /^revision 010101010101 is installed in workspace alice$/],
   [
     'Applied',
     'True Installed',
@@ -186,7 +186,7 @@ const rows: readonly Row[] = [
     'Drifted',
     'True TagMoved',
     after(tracked, { ...here, upstream: ok(candidate(2, { ref: one.ref })) }),
-    /never installed automatically: to accept it, set spec.source.url to …#sha:0{39}2$/,
+    /never installed automatically: to accept it, set spec.source.url to …#sha:(02){20}$/,
   ],
   [
     'Drifted',

@@ -57,7 +57,7 @@ describe('report: what is recorded', () => {
       resolvedRef: 'v1.1.0',
       time: '2026-05-08T14:15:30Z',
     });
-    expect(status.installed).to.include({ revision: one.revision, short: '000000000000', version: '1.1.0' });
+    expect(status.installed).to.include({ revision: one.revision, short: '010101010101', version: '1.1.0' });
     expect(status.available).to.include({ revision: one.revision, ref: 'v1.1.0' });
   });
 
@@ -79,7 +79,7 @@ describe('report: what is recorded', () => {
   it('keeps the moment at which an available revision was first seen', () => {
     const seen = {
       revision: two.revision,
-      short: '000000000000',
+      short: '020202020202',
       ref: 'v1.2.0',
       firstSeenTime: '2026-05-01T00:00:00Z',
     };

@@ -3,8 +3,8 @@ import { WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
 import { TransientError } from '../../../../lib/errors.ts';
 import { findCondition } from '../../../../lib/reconcile/conditions.ts';
-import { revisionOf } from '../../../contract/bundles.ts';
 import {
+  commitOf,
   approving,
   deleted,
   look,
@@ -45,7 +45,7 @@ describe('a visit after the status was lost', () => {
     expect(status().approved?.revision).to.equal(one.revision);
   });
 
-  for (const pin of ['v1.2.0', `sha:${revisionOf(2)}`]) {
+  for (const pin of ['v1.2.0', `sha:${commitOf(2)}`]) {
     it(`installs what the spec names where that is one thing: #${pin}`, async () => {
       const { place, visit, status } = setUp(lose, tracking('none', pin));
       place.plugin = look(one);
