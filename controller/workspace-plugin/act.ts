@@ -7,7 +7,7 @@ import type { Reach } from '../reach.ts';
 import type { Plan } from './decide.ts';
 import { questionOf, type Candidate, type Observed } from './observed.ts';
 import { parseDuration } from '../api/duration.ts';
-import { attempt, PermanentError, TransientError, type Attempt } from '../../lib/errors.ts';
+import { attempt, PermanentError, TransientError, type Attempt, type Failure } from '../../lib/errors.ts';
 import type { Bundle, Digest } from '../../lib/bundle/bundle.ts';
 import type { Cache, KubeClient } from '../../lib/kube/kube.ts';
 import type { Source, SourceLocation } from '../../lib/sources/source.ts';
@@ -82,16 +82,23 @@ async function install(
   const snapshot = snapshotOf(observed, digest);
   const version = plan.target.version === '' ? (snapshot?.marker?.version ?? '0.0.0') : plan.target.version;
   const restore = async () => session.restore({ ...common, digest, revision, version }, signal);
-  const restoresFirst = snapshot !== undefined && plan.untracked === 'LeaveBehind';
+  // A snapshot holds what the plugin left in it, so it never mends a folder in which only that is too much.
+  const mayRestore = snapshot !== undefined && !holdsOnlyMore(observed, digest);
+  const restoresFirst = mayRestore && plan.approves && plan.untracked === 'LeaveBehind';
   const restored = restoresFirst ? await restore().catch(unlessUnusable) : undefined;
   if (restored !== undefined) return restored;
-  const bundle = await contentOf(tools, object, plan.target, signal).catch((error: unknown) => {
-    // The source is down, but the workspace may still hold what is wanted.
-    if (error instanceof TransientError && snapshot !== undefined && !restoresFirst) return undefined;
-    throw error;
-  });
-  if (bundle === undefined) return restore();
-  return session.install({ ...common, bundle, untracked: plan.untracked }, signal);
+  const content = await attempt(async () => contentOf(tools, object, plan.target, signal));
+  if (content.ok) {
+    return session.install({ ...common, bundle: content.value, untracked: plan.untracked }, signal);
+  }
+  // The source is down, but the workspace may still hold what is wanted.
+  const tries = content.failure.kind === 'Transient' && mayRestore && !restoresFirst;
+  return (tries ? await restore().catch(unlessUnusable) : undefined) ?? raise(content.failure);
+}
+
+function raise({ kind, reason, message, retryAfterMs }: Failure): never {
+  if (kind === 'Permanent') throw new PermanentError(reason, message);
+  throw new TransientError(reason, message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 /** A snapshot that does not verify is no reason to give up: the content can be sent. */
@@ -102,6 +109,13 @@ function unlessUnusable(error: unknown): undefined {
 function snapshotOf({ place }: Observed, digest: Digest): Snapshot | undefined {
   if (place.state !== 'Reached') return undefined;
   return place.look.plugin.snapshots.find((snapshot) => snapshot.digest === digest);
+}
+
+/** Every file of this digest is in place, and others beside them. */
+function holdsOnlyMore({ place }: Observed, digest: Digest): boolean {
+  if (place.state !== 'Reached') return false;
+  const { state, manifestDigest, tampered } = place.look.plugin;
+  return state === 'Marked' && manifestDigest === digest && tampered.count === 0;
 }
 
 async function contentOf(

@@ -1,5 +1,5 @@
 // The stage of a story: a namespace, a git server, a folder of workspaces, and a controller that serves them alone.
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { chmod, lchown, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKSPACE, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
@@ -145,10 +145,23 @@ export class World {
     return readTree(this.live(workspace, plugin));
   }
 
+  /** The trees under `.previous/` of a plugin in a directory workspace, the oldest first. */
+  async previous(workspace: string, plugin: string): Promise<readonly (Tree | undefined)[]> {
+    const folder = this.folder(workspace, 'configs', 'plugins', '.previous');
+    const names = (await readdir(folder)).filter((name) => name.startsWith(`${plugin}.`)).sort();
+    return Promise.all(names.map((name) => readTree(join(folder, name))));
+  }
+
+  /** Gives all that is in a directory workspace to the agent. */
+  async own(workspace: string): Promise<void> {
+    const entries = await readdir(this.folder(workspace), { recursive: true });
+    await Promise.all(['.', ...entries].map((name) => lchown(this.folder(workspace, name), OWNER, OWNER)));
+  }
+
   /** A directory workspace whose folder is there. */
   async workspace(name: string, spec: object = {}): Promise<Manifest> {
     await mkdir(this.folder(name), { recursive: true });
-    await chown(this.folder(name), OWNER, OWNER);
+    await lchown(this.folder(name), OWNER, OWNER);
     const runtime = { directory: { path: this.folder(name) } };
     return workspaceManifest({ runtime, ...spec }, { name, namespace: this.namespace });
   }
@@ -228,6 +241,13 @@ export class World {
     return this.until(name, `${type} ${status} ${reason ?? ''}`, (plugin) => {
       const found = conditionOf(plugin, type);
       return found?.status === status && (reason ?? found.reason) === found.reason;
+    });
+  }
+
+  async untilWorkspace(name: string, holds: (workspace: Workspace) => boolean): Promise<Workspace> {
+    return waitFor(`Workspace ${name}`, async () => {
+      const workspace = await this.getWorkspace(name);
+      return workspace !== undefined && holds(workspace) ? workspace : undefined;
     });
   }
 
