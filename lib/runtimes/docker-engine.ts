@@ -53,7 +53,7 @@ export function engineFailure(error: unknown, container: string, { address }: En
 }
 
 function notRunning(container: string, said: string): string {
-  return said.includes('paused')
+  return said.includes('is paused')
     ? `the container ${container} is paused: unpause it`
     : `the container ${container} is not running: start it`;
 }

@@ -1,0 +1,153 @@
+// The runtime for containers on a real engine: the contracts, by both kinds of tools, and what only a container can do.
+import { expect } from 'chai';
+import { systemClock } from '../../../lib/clock.ts';
+import { startDocker, type Docker } from '../../../lib/embedded/docker.ts';
+import { TransientError } from '../../../lib/errors.ts';
+import { silentLogger } from '../../../lib/logger.ts';
+import { createRuntimes } from '../../../lib/runtimes/registry.ts';
+import type { Runtime } from '../../../lib/runtimes/runtime.ts';
+import { createSession } from '../../../lib/target/session.ts';
+import type { Session } from '../../../lib/target/target.ts';
+import { bundleOf } from '../../contract/bundles.ts';
+import { Place, treeOf } from '../../contract/place.ts';
+import { command, describeRuntime, failureOf, soon } from '../../contract/runtime.ts';
+import { describeSession } from '../../contract/session.ts';
+
+const owner = { uid: 1000, gid: 1000 };
+const START_TIMEOUT_MS = 5 * 60_000;
+
+describe('on a Docker engine', () => {
+  let docker: Docker;
+  let count = 0;
+
+  before(async function () {
+    this.timeout(START_TIMEOUT_MS);
+    docker = await startDocker({ onProgress: (message) => process.stderr.write(`      ${message}\n`) });
+    await docker.run('busybox', 'busybox');
+    await docker.run('debian', 'debian');
+  });
+
+  after(async () => {
+    await docker.stop();
+  });
+
+  function open(container: string, pluginsPath = '/configs/plugins', host = docker.host): Runtime {
+    const config = { dockerHost: host, directoryRoots: [], searchPath: '', logger: silentLogger };
+    return createRuntimes(config).open({ kind: 'docker', container, pluginsPath, owner });
+  }
+
+  function openFresh(container: string): Promise<Runtime> {
+    count += 1;
+    return Promise.resolve(open(container, `/configs/${count}/plugins`));
+  }
+
+  for (const [container, swapMode] of [
+    ['busybox', 'Rename'],
+    ['debian', 'Exchange'],
+  ] as const) {
+    describeRuntime(`a container with ${container}`, { open: () => openFresh(container), owner });
+    describeSession(`a container with ${container}`, { open: () => openFresh(container), swapMode });
+  }
+
+  for (const image of ['busybox', 'debian'] as const) {
+    it(`replaces, restores and removes a folder that belongs to an image layer (${image})`, async () => {
+      const [name, plugins] = [`layer-${image}`, '/configs/plugins'];
+      await docker.run(`${name}-source`, image);
+      const source = new Place(open(`${name}-source`, plugins));
+      await source.shell(
+        'for p in a b c; do mkdir -p $p/sub && echo old > $p/sub/file && ln -s file $p/sub/link; done',
+      );
+      await docker.commit(`${name}-source`, name);
+      await docker.run(name, name);
+      const place = new Place(open(name, plugins));
+      const session = sessionOver(place.runtime);
+      const files = { 'plugin.yaml': 'version: 1\n' };
+      const install = { bundle: await bundleOf(files), url: 'local://a', previousLimit: 1 } as const;
+      const changes = await Promise.all([
+        session.install({ ...install, plugin: 'a', untracked: 'LeaveBehind' }, soon()),
+        session.install({ ...install, plugin: 'b', untracked: 'CarryOver' }, soon()),
+        session.remove({ plugin: 'c' }, soon()),
+      ]);
+      expect(changes.map(({ effect }) => effect)).to.deep.equal(['Installed', 'Installed', 'Removed']);
+      expect(await place.content('a')).to.deep.equal(treeOf(files));
+      expect(await place.content('b')).to.deep.equal({
+        ...treeOf({ ...files, 'sub/file': 'old\n' }),
+        'sub/link': 'link',
+      });
+      const stamp = changes[0].look.plugin.snapshots[0]?.stamp ?? '';
+      expect(await place.tree(`.previous/a.${stamp}`)).to.deep.equal({
+        ...treeOf({ 'sub/file': 'old\n' }),
+        'sub/link': 'link',
+      });
+      expect(await place.tree('c')).to.deep.equal({});
+      expect(Object.keys(await place.tree('.staging'))).to.deep.equal([]);
+      expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
+    });
+  }
+
+  it('refuses to swap or to remove a live folder that is a mount point', async () => {
+    await docker.run('mount-source', 'busybox');
+    await new Place(open('mount-source')).shell('mkdir demo');
+    await docker.commit('mount-source', 'mount');
+    await docker.run('mount', 'mount', { binds: ['some-volume:/configs/plugins/demo'] });
+    const session = sessionOver(open('mount'));
+    const bundle = await bundleOf({ 'plugin.yaml': 'version: 1\n' });
+    const install = {
+      plugin: 'demo',
+      bundle,
+      url: 'local://a',
+      previousLimit: 1,
+      untracked: 'LeaveBehind',
+    } as const;
+    const failures = await Promise.all([
+      failureOf(session.install(install, soon())),
+      failureOf(session.remove({ plugin: 'demo' }, soon())),
+    ]);
+    expect(failures.map(({ reason }) => reason)).to.deep.equal(['MountPoint', 'MountPoint']);
+    const { plugin } = await session.look({ plugin: 'demo', notOlderThan: new Date(), signal: soon() });
+    expect(plugin.state).to.equal('MountPoint');
+  });
+
+  it('says whether a container is stopped, paused or missing, and whether the engine is down', async () => {
+    await docker.run('moody', 'busybox');
+    const runtime = open('moody');
+    const { instance } = await runtime.probe(soon());
+    const failures = async (): Promise<string[]> => {
+      const all = [await failureOf(runtime.probe(soon())), await failureOf(runtime.run(command('true')))];
+      return all.map(({ reason, message }) => `${reason}: ${message}`);
+    };
+    const twice = (text: string): string[] => [text, text];
+    await docker.act('moody', 'pause');
+    expect(await failures()).to.deep.equal(
+      twice('WorkspaceUnreachable: the container moody is paused: unpause it'),
+    );
+    await docker.act('moody', 'unpause');
+    await docker.act('moody', 'stop');
+    expect(await failures()).to.deep.equal(
+      twice('WorkspaceUnreachable: the container moody is not running: start it'),
+    );
+    await docker.act('moody', 'start');
+    expect((await runtime.probe(soon())).instance).not.to.equal(instance);
+    await docker.remove('moody');
+    expect(await failures()).to.deep.equal(twice('WorkspaceGone: there is no container moody'));
+    const down = open('moody', '/configs/plugins', 'unix:///nowhere/docker.sock');
+    const failure = await failureOf(down.probe(soon()));
+    expect(failure.reason).to.equal('WorkspaceUnreachable');
+    expect(failure.message).to.include('the Docker engine at unix:///nowhere/docker.sock does not answer');
+  });
+
+  it('settles when the container goes away under a running command', async () => {
+    await docker.run('doomed', 'busybox');
+    const outcome = open('doomed')
+      .run(command('echo begun; sleep 60'))
+      .then(({ exitCode }) => `exit code ${exitCode}`)
+      .catch((error: unknown) => (error instanceof TransientError ? error.reason : String(error)));
+    await docker.act('doomed', 'kill');
+    expect(await outcome).to.be.oneOf(['exit code 137', 'WorkspaceUnreachable']);
+  });
+});
+
+function sessionOver(runtime: Runtime): Session {
+  const epoch = { since: 1, transitions: 0 };
+  return createSession({ runtime, epoch: () => epoch, clock: systemClock, logger: silentLogger });
+}
