@@ -110,7 +110,7 @@ open_for_change() {
   [ -w . ] || refuse NotWritable "$root cannot be written by this user"
   try "preparing $root" mkdir -p .controller .staging || refuse "${problem%% *}" "${problem#* }"
   trap leave EXIT
-  trap 'exit 143' TERM INT HUP
+  trap 'exit 143' TERM INT HUP PIPE
   watch "$seconds" >/dev/null 2>&1 3<&- &
   watchdog=$!
   record_ticket

@@ -106,11 +106,17 @@ take_lock() {
   write_file .controller/.lock/.owner "$self $((deadline + 5))" 2>/dev/null || refuse NoSpace 'the lock could not be written'
 }
 
-# Ends this program, with all it started, at its deadline, also when nobody is connected to it any more.
+# Ends this program, with all it started, at its deadline, also when nobody is connected to it any more. Once the program is
+# gone, killed or not, its watchdog goes within two seconds.
 watch() {
   trap '[ -z "${!:-}" ] || kill "$!"; exit 0' TERM
-  sleep "$1" &
-  wait "$!"
+  left=$1
+  while [ "$left" -gt 0 ]; do
+    left=$((left - 2))
+    sleep 2 &
+    wait "$!"
+    kill -0 "$$" || exit 0
+  done
   kill -s KILL -- "-$$" || kill -s KILL "$$"
 }
 
