@@ -1,0 +1,57 @@
+// The words between a controller under test and its parent: which calls cross a boundary, and what befalls one of them.
+
+/** One crossing: the how-manieth call of this name since the controller was armed, from 1. */
+export interface Point {
+  /** Stable from run to run: `kube.patch workspaceplugins/status`, `runtime.run install`. */
+  readonly name: string;
+  readonly occurrence: number;
+}
+
+export type Disturbance =
+  /** kill -9 of the controller just before the call, or just after it. */
+  | { readonly kind: 'KillBefore' }
+  | { readonly kind: 'KillAfter' }
+  /** The call was done, but it fails as if the connection had broken. */
+  | { readonly kind: 'LoseReply' }
+  /** The call is not done, and fails. */
+  | { readonly kind: 'Refuse' }
+  /** The call does not end in time. */
+  | { readonly kind: 'Late' }
+  /** kill -9 of the controller when this share (0 to 1) of what a command reads has been sent. */
+  | { readonly kind: 'KillInTransfer'; readonly share: number }
+  /** kill -9 of the controller this long after all has been sent, while the command runs on. */
+  | { readonly kind: 'KillWhileRunning'; readonly afterMs: number }
+  /** kill -9 of the command itself this long after all has been sent; done by the parent. */
+  | { readonly kind: 'KillCommand'; readonly afterMs: number };
+
+export interface Fault extends Point {
+  readonly disturbance: Disturbance;
+}
+
+/** A line to the controller: count from 1 again, and disturb this. */
+export interface Order {
+  readonly fault: Fault | undefined;
+}
+
+/** A line from the controller. */
+export type Told =
+  | ({ readonly told: 'Before' | 'After' } & Point)
+  | { readonly told: 'Armed' | 'Struck' }
+  /** All of a command that is to be killed has been sent. */
+  | { readonly told: 'Sent' };
+
+export function describePoint({ name, occurrence }: Point): string {
+  return `${name} #${occurrence}`;
+}
+
+/** As it is written in the name of a case. */
+export function describeFault(fault: Fault): string {
+  const { disturbance } = fault;
+  const detail =
+    'share' in disturbance
+      ? ` at ${disturbance.share}`
+      : 'afterMs' in disturbance
+        ? ` after ${disturbance.afterMs} ms`
+        : '';
+  return `${disturbance.kind}${detail} ${describePoint(fault)}`;
+}

@@ -1,0 +1,138 @@
+// One controller under test as its parent sees it: armed, listened to, and ended.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Tail } from '../../lib/embedded/tail.ts';
+import { waitFor } from '../support/wait-for.ts';
+import type { Fault, Order, Point, Told } from './boundaries.ts';
+
+const ENTRY = join(import.meta.dirname, 'controller.ts');
+const MUTATE = join(import.meta.dirname, 'mutate.ts');
+
+const ARM_TIMEOUT_MS = 30_000;
+
+/** The controller's own grace period, and some. */
+const END_TIMEOUT_MS = 20_000;
+
+export interface ControllerOptions {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Patches of its source, as mutate.ts takes them; undefined for the product as it is. */
+  readonly mutations: string | undefined;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class ControllerProcess {
+  readonly exited: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #log = new Tail();
+  #ended: Ended | undefined;
+  #told: Told[] = [];
+  #isArmed = false;
+
+  constructor({ flags, env, mutations }: ControllerOptions) {
+    const preload = mutations === undefined ? [] : ['--import', MUTATE];
+    this.#child = spawn(process.execPath, [...preload, ENTRY, 'run', ...flags], {
+      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+      env: { ...env, ...(mutations === undefined ? {} : { MUTATIONS: mutations }) },
+    });
+    this.exited = once(this.#child, 'exit').then(([code, signal]) => {
+      this.#ended = { code: code as number | null, signal: signal as NodeJS.Signals | null };
+      return this.#ended;
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#log.add(chunk);
+    });
+    // An order to one that has just died is no failure: `exited` tells.
+    this.#stdin.on('error', () => undefined);
+    createInterface({ input: this.#child.stdio[3] as Readable }).on('line', (line) => {
+      this.#hear(JSON.parse(line) as Told);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Undefined while it runs. */
+  get ended(): Ended | undefined {
+    return this.#ended;
+  }
+
+  /** The end of what it logged. */
+  get log(): string {
+    return this.#log.text();
+  }
+
+  /** The disturbance has been met. */
+  get isStruck(): boolean {
+    return this.#told.some(({ told }) => told === 'Struck');
+  }
+
+  /** A command that is to be killed has all been sent. */
+  get isSent(): boolean {
+    return this.#told.some(({ told }) => told === 'Sent');
+  }
+
+  /** The calls begun since it was armed last. */
+  get calls(): readonly Point[] {
+    return this.#told.flatMap((message) =>
+      message.told === 'Before' ? [{ name: message.name, occurrence: message.occurrence }] : [],
+    );
+  }
+
+  /** From here on counted anew. The first arming is what it waits for before it begins. */
+  async arm(fault: Fault | undefined): Promise<void> {
+    const order: Order = { fault };
+    this.#isArmed = false;
+    this.#stdin.write(`${JSON.stringify(order)}\n`);
+    await waitFor(
+      'the controller to be armed',
+      () => {
+        if (this.#ended !== undefined && !this.#isArmed) throw new Error(`it ended before: ${this.log}`);
+        return this.#isArmed;
+      },
+      ARM_TIMEOUT_MS,
+    );
+  }
+
+  /** Asks it to end, and waits; one that does not end in time is killed, and says so by its signal. */
+  async stop(): Promise<Ended> {
+    this.#child.kill('SIGTERM');
+    const timer = new AbortController();
+    const late = delay(END_TIMEOUT_MS, undefined, { signal: timer.signal }).then(
+      () => this.#child.kill('SIGKILL'),
+      () => undefined,
+    );
+    const ended = await this.exited;
+    timer.abort();
+    await late;
+    return ended;
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  get #stdin(): Writable {
+    if (this.#child.stdin === null) throw new Error('the controller has no stdin');
+    return this.#child.stdin;
+  }
+
+  #hear(message: Told): void {
+    if (message.told === 'Armed') {
+      this.#told = [];
+      this.#isArmed = true;
+    } else {
+      this.#told.push(message);
+    }
+  }
+}

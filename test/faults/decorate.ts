@@ -1,0 +1,76 @@
+// Decorators over the controller's adapters: every call to Kubernetes, a workspace or a source passes the gate.
+import type { Adapters } from '../../controller/wiring.ts';
+import { TransientError } from '../../lib/errors.ts';
+import type { KubeClient } from '../../lib/kube/kube.ts';
+import type { Runtime } from '../../lib/runtimes/runtime.ts';
+import type { Source } from '../../lib/sources/source.ts';
+import { disturbCommand, readVerb } from './command.ts';
+import type { Gate } from './gate.ts';
+
+export function decorate(adapters: Adapters, gate: Gate): Adapters {
+  const { runtimes, sources } = adapters;
+  return {
+    ...adapters,
+    kube: decorateKube(adapters.kube, gate),
+    runtimes: { open: (spec) => decorateRuntime(runtimes.open(spec), gate) },
+    sources: {
+      parse: (url) => sources.parse(url),
+      of: (location) => decorateSource(sources.of(location), gate),
+      onChange: (listener) => {
+        sources.onChange(listener);
+      },
+    },
+  };
+}
+
+function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
+  const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> =>
+    gate.pass({
+      name: `kube.${name}`,
+      call,
+      failure: (message) => new TransientError('APIUnavailable', message),
+    });
+  return {
+    list: async (resource, request) =>
+      pass(`list ${resource.plural}`, async () => kube.list(resource, request)),
+    watch: (resource, request) => kube.watch(resource, request),
+    get: async (resource, name, signal) =>
+      pass(`get ${resource.plural}`, async () => kube.get(resource, name, signal)),
+    create: async (resource, namespace, object, signal) =>
+      pass(`create ${resource.plural}`, async () => kube.create(resource, namespace, object, signal)),
+    patch: async (resource, name, request) =>
+      pass(
+        `patch ${resource.plural}${request.subresource === undefined ? '' : `/${request.subresource}`}`,
+        async () => kube.patch(resource, name, request),
+      ),
+  };
+}
+
+function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
+  const failure = (message: string) => new TransientError('WorkspaceUnreachable', message);
+  return {
+    kind: runtime.kind,
+    pluginsPath: runtime.pluginsPath,
+    probe: async (signal) =>
+      gate.pass({ name: 'runtime.probe', call: async () => runtime.probe(signal), failure }),
+    run: async (command) => {
+      const { verb, stdin } = await readVerb(command.stdin);
+      return gate.pass({
+        name: `runtime.run ${verb}`,
+        call: async (disturbance) => runtime.run(disturbCommand({ ...command, stdin }, disturbance)),
+        failure,
+      });
+    },
+  };
+}
+
+function decorateSource(source: Source, gate: Gate): Source {
+  const failure = (message: string) => new TransientError('FetchFailed', message);
+  return {
+    kind: source.kind,
+    resolve: async (request) =>
+      gate.pass({ name: 'source.resolve', call: async () => source.resolve(request), failure }),
+    fetch: async (request) =>
+      gate.pass({ name: 'source.fetch', call: async () => source.fetch(request), failure }),
+  };
+}

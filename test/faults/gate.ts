@@ -1,0 +1,69 @@
+// The gate that every call across a boundary passes: it numbers and tells of each, and disturbs the one it was told to.
+import { writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TransientError } from '../../lib/errors.ts';
+import type { Disturbance, Fault, Told } from './boundaries.ts';
+
+/** The descriptor of the pipe to the parent. Writing is synchronous, so that a kill right after loses nothing. */
+const REPORTS = 3;
+
+/** How long a reply that comes too late is held back, where the adapter has no shorter deadline; milliseconds. */
+const LATE_MS = 2_000;
+
+export interface Crossing<T> {
+  readonly name: string;
+  /** Does the call; is given what is to happen within it. */
+  readonly call: (disturbance: Disturbance | undefined) => Promise<T>;
+  /** The failure that the adapter throws when the other side cannot be reached. */
+  readonly failure: (message: string) => TransientError;
+}
+
+export class Gate {
+  #counts = new Map<string, number>();
+  #fault: Fault | undefined;
+
+  arm(fault: Fault | undefined): void {
+    this.#counts = new Map();
+    this.#fault = fault;
+    tell({ told: 'Armed' });
+  }
+
+  async pass<T>({ name, call, failure }: Crossing<T>): Promise<T> {
+    const counts = this.#counts;
+    const occurrence = (counts.get(name) ?? 0) + 1;
+    counts.set(name, occurrence);
+    tell({ told: 'Before', name, occurrence });
+    const disturbance = this.#take(name, occurrence);
+    if (disturbance?.kind === 'KillBefore') die();
+    if (disturbance?.kind === 'Refuse') throw failure(`${name} was refused on purpose`);
+    try {
+      const result = await call(disturbance);
+      if (disturbance?.kind === 'LoseReply') throw failure(`the reply of ${name} was lost on purpose`);
+      if (disturbance?.kind === 'Late') {
+        await delay(LATE_MS);
+        throw failure(`${name} did not end in time, on purpose`);
+      }
+      return result;
+    } finally {
+      if (disturbance?.kind === 'KillAfter') die();
+      // What belongs to the time before it was armed again is of no interest any more.
+      if (counts === this.#counts) tell({ told: 'After', name, occurrence });
+    }
+  }
+
+  #take(name: string, occurrence: number): Disturbance | undefined {
+    const fault = this.#fault;
+    if (fault?.name !== name || fault.occurrence !== occurrence) return undefined;
+    this.#fault = undefined;
+    tell({ told: 'Struck' });
+    return fault.disturbance;
+  }
+}
+
+export function tell(message: Told): void {
+  writeSync(REPORTS, `${JSON.stringify(message)}\n`);
+}
+
+export function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

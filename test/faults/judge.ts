@@ -1,0 +1,140 @@
+// The oracles of RELIABILITY, as code: A the tree, C canaries, D residue, E no change once converged, F no crash.
+import { readdirSync } from 'node:fs';
+import { waitFor } from '../support/wait-for.ts';
+import { describePoint } from './boundaries.ts';
+import type { ControllerProcess, Ended } from './controller-process.ts';
+import { canaries, leftovers, strangers } from './place.ts';
+import { processesOf } from './processes.ts';
+import { Reader } from './reader.ts';
+import type { OpenStage } from './stage.ts';
+import { request, type Story } from './stories.ts';
+import type { TreeState } from './tree.ts';
+import { answeredRequest, readObjects } from './world.ts';
+
+export type Oracle = 'A' | 'C' | 'D' | 'E' | 'F';
+
+export interface Finding {
+  readonly oracle: Oracle;
+  readonly message: string;
+}
+
+/** Visits after it has converged. */
+const VISITS = 10;
+
+/** Sockets and pipes that come and go are no leak. */
+const DESCRIPTORS_MARGIN = 6;
+
+/** Commands that are just ending, and what removes their folders; milliseconds. */
+const RESIDUE_TIMEOUT_MS = 5_000;
+
+export class Judge {
+  readonly #stage: OpenStage;
+  readonly #story: Story;
+  readonly #canaries: ReadonlyMap<string, string>;
+  readonly #processes: ReadonlySet<number>;
+  readonly #findings: Finding[] = [];
+  #reader: Reader | undefined;
+
+  /** Before the first controller is started. */
+  constructor(stage: OpenStage, story: Story) {
+    this.#stage = stage;
+    this.#story = story;
+    this.#canaries = canaries(stage.place);
+    this.#processes = new Set(this.#running().map(({ pid }) => pid));
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  blame(oracle: Oracle, message: string): void {
+    this.#findings.push({ oracle, message });
+  }
+
+  /** From here on the agent reads. */
+  watch(): void {
+    this.#reader = new Reader(this.#stage.place.live);
+  }
+
+  see(): TreeState | undefined {
+    return this.#reader?.read();
+  }
+
+  close(): void {
+    this.#reader?.stop();
+  }
+
+  /** A: the old tree or the new one, whole; absent only where the story or the swap mode allows it. */
+  tree(): void {
+    const { states } = this.#story;
+    const allowed = new Set<TreeState>(this.#stage.place.exchanges ? states : [...states, 'Absent']);
+    for (const [state, times] of this.#reader?.seen ?? []) {
+      if (!allowed.has(state)) this.blame('A', `the plugin was seen ${times} times as: ${state}`);
+    }
+  }
+
+  /** E: ten visits that a person asks for are answered with one write each, and nothing else is done. */
+  async visits(controller: ControllerProcess): Promise<void> {
+    const before = descriptorsOf(controller.pid);
+    await controller.arm(undefined);
+    const { kube } = this.#stage.bed;
+    for (let visit = 1; visit <= VISITS; visit++) {
+      const value = `visit-${visit}`;
+      await request(this.#stage, value);
+      await waitFor(`${value} to be answered`, async () =>
+        answeredRequest(await readObjects(kube, this.#stage.namespace), value),
+      );
+    }
+    const writes = controller.calls.filter(({ name }) => /^kube\.(create|patch) /.test(name));
+    const changes = controller.calls.filter(
+      ({ name }) => name.startsWith('runtime.run ') && name !== 'runtime.run look',
+    );
+    if (writes.length > VISITS) this.blame('E', `wrote ${writes.map(describePoint).join(', ')}`);
+    if (changes.length > 0)
+      this.blame('E', `changed the workspace: ${changes.map(describePoint).join(', ')}`);
+    const after = descriptorsOf(controller.pid);
+    if (after > before + DESCRIPTORS_MARGIN) this.blame('F', `${before} descriptors have become ${after}`);
+  }
+
+  /** F: only what was meant to kill it ends it. */
+  died({ code, signal }: Ended, log: string): void {
+    if (signal !== 'SIGKILL') this.blame('F', `it ended with ${signal ?? code ?? '?'} by itself: ${log}`);
+  }
+
+  /** F: at SIGTERM it ends by itself, in time, with exit code 0. */
+  ended({ code, signal }: Ended, log: string): void {
+    if (code !== 0) this.blame('F', `at SIGTERM it ended with ${signal ?? code ?? '?'}: ${log}`);
+  }
+
+  /** A, C and D, when all is over. */
+  async remains(wanted: TreeState): Promise<void> {
+    const state = this.see();
+    if (state !== wanted) this.blame('A', `in the end the plugin is ${state ?? 'swapped'}, not ${wanted}`);
+    this.tree();
+    for (const [path, now] of canaries(this.#stage.place)) {
+      if (now !== this.#canaries.get(path)) this.blame('C', `${path} was touched: ${now}`);
+    }
+    for (const path of strangers(this.#stage.place)) this.blame('C', `${path} was written`);
+    await waitFor('what is left to go', () => this.#residue().length === 0, RESIDUE_TIMEOUT_MS).catch(() => {
+      for (const left of this.#residue()) this.blame('D', left);
+    });
+  }
+
+  #residue(): readonly string[] {
+    const running = this.#running().filter(({ pid }) => !this.#processes.has(pid));
+    return [
+      ...running.map(({ pid, argv }) => `process ${pid} is left: ${argv.join(' ').slice(0, 200)}`),
+      ...leftovers(this.#stage.place).map((path) => `plugins/${path} is left`),
+      ...readdirSync(this.#stage.temporary).map((name) => `temporary ${name} is left`),
+    ];
+  }
+
+  #running(): ReturnType<typeof processesOf> {
+    const { place, folder } = this.#stage;
+    return [...processesOf(place.mark), ...(place.mark.startsWith(folder) ? [] : processesOf(folder))];
+  }
+}
+
+function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}

@@ -1,0 +1,64 @@
+// Which cases a run consists of: the undisturbed stories first, then what each row makes of their calls.
+import type { Options } from './options.ts';
+import type { PlaceKind } from './place.ts';
+import { createRandom, shuffle, type Random } from './random.ts';
+import type { Row } from './rows.ts';
+import { nameOf, type Case, type Verdict } from './run-case.ts';
+import { STORIES, type Story } from './stories.ts';
+
+/** An undisturbed run. */
+export interface Recording {
+  readonly place: PlaceKind;
+  readonly story: Story;
+  readonly verdict: Verdict;
+}
+
+/** Row 0: nothing is disturbed. */
+export function recordings({ places }: Options): readonly Case[] {
+  return places.flatMap((place) =>
+    STORIES.map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
+  );
+}
+
+/**
+ * How many cases of a row and a place there are by default; all there are where none is named. The directory is quick:
+ * there every single boundary is killed at, and every reply lost.
+ */
+const USUAL: Readonly<Record<PlaceKind, Readonly<Record<number, number>>>> = {
+  directory: { 2: 60, 3: 20, 4: 12 },
+  busybox: { 1: 14, 2: 6, 3: 4, 4: 4 },
+  debian: { 1: 14, 2: 6, 3: 4, 4: 4 },
+};
+
+export function disturbedCases(options: Options, recorded: readonly Recording[]): readonly Case[] {
+  const random = createRandom(options.seed);
+  return options.places.flatMap((place) =>
+    options.rows.flatMap((row) => {
+      const here = recorded.filter((recording) => recording.place === place);
+      const wanted = options.cases ?? USUAL[place][row.number];
+      return choose(here, row, wanted, random).filter((one) => nameOf(one).includes(options.only));
+    }),
+  );
+}
+
+/** More than there are: the same again, at other random moments. */
+function choose(
+  recorded: readonly Recording[],
+  row: Row,
+  wanted: number | undefined,
+  random: Random,
+): readonly Case[] {
+  const round = (): readonly Case[] =>
+    recorded.flatMap(({ place, story, verdict: { calls, world } }) =>
+      row.faults(calls, random).map((faults) => ({
+        ...{ row: row.number, place, story, faults },
+        ...{ expected: world, mutations: undefined },
+      })),
+    );
+  if (wanted === undefined) return round();
+  const chosen: Case[] = [];
+  for (let more = round(); chosen.length < wanted && more.length > 0; more = round()) {
+    chosen.push(...shuffle(random, more));
+  }
+  return chosen.slice(0, wanted);
+}

@@ -1,0 +1,91 @@
+// The rows of RELIABILITY's matrix that are about kills and lost replies: from the calls of a story to its faults.
+import type { Disturbance, Fault, Point } from './boundaries.ts';
+import { pick, pickNumber, type Random } from './random.ts';
+
+export interface Row {
+  readonly number: number;
+  readonly title: string;
+  /** Every disturbance of a story once, each as the faults of one controller after the other. */
+  faults(calls: readonly Point[], random: Random): readonly (readonly Fault[])[];
+}
+
+/** Longer than any command of the stories takes; milliseconds. */
+const LONGEST_COMMAND_MS = 350;
+
+/** At so many random moments a command in the workspace is met while it runs. */
+const MOMENTS = 4;
+
+/** What a controller that finds an interrupted story does at most, each once. */
+const RECOVERY: readonly Point[] = [
+  'kube.list workspaces',
+  'kube.list workspaceplugins',
+  'source.resolve',
+  'source.fetch',
+  'runtime.probe',
+  'runtime.run look',
+  'runtime.run recover',
+  'runtime.run install',
+  'kube.patch workspaceplugins/status',
+  'kube.patch workspaceplugins',
+].map((name) => ({ name, occurrence: 1 }));
+
+export const ROWS: readonly Row[] = [
+  { number: 1, title: 'controller killed', faults: (calls, random) => kills(calls, random).map(alone) },
+  {
+    number: 2,
+    title: 'reply lost, refused or late',
+    faults: (calls) =>
+      calls.flatMap((point) =>
+        (['LoseReply', 'Refuse', 'Late'] as const).map((kind) => [{ ...point, disturbance: { kind } }]),
+      ),
+  },
+  {
+    number: 3,
+    title: 'killed again while it recovers',
+    faults: (calls, random) => {
+      const again = kills(RECOVERY, random);
+      return kills(calls, random).map((fault) => [fault, pick(random, again)]);
+    },
+  },
+  {
+    number: 4,
+    title: 'target program killed',
+    faults: (calls, random) =>
+      calls.filter(isCommand).flatMap((point) => moments(point, 'KillCommand', random).map(alone)),
+  },
+];
+
+function kills(calls: readonly Point[], random: Random): readonly Fault[] {
+  const around = calls.flatMap((point) =>
+    (['KillBefore', 'KillAfter'] as const).map((kind) => ({ ...point, disturbance: { kind } })),
+  );
+  const within = calls
+    .filter(isCommand)
+    .flatMap((point) => [...transfers(point, random), ...moments(point, 'KillWhileRunning', random)]);
+  return [...around, ...within];
+}
+
+/** Only an install is sent something long enough to be cut. */
+function transfers(point: Point, random: Random): readonly Fault[] {
+  if (!point.name.endsWith(' install')) return [];
+  const share = Math.round(random() * 99) / 100;
+  return [0.5, share].map((part) => disturbed(point, { kind: 'KillInTransfer', share: part }));
+}
+
+function moments(point: Point, kind: 'KillWhileRunning' | 'KillCommand', random: Random): readonly Fault[] {
+  return Array.from({ length: MOMENTS }, () =>
+    disturbed(point, { kind, afterMs: pickNumber(random, LONGEST_COMMAND_MS) }),
+  );
+}
+
+function isCommand({ name }: Point): boolean {
+  return name.startsWith('runtime.run ');
+}
+
+function disturbed(point: Point, disturbance: Disturbance): Fault {
+  return { ...point, disturbance };
+}
+
+function alone(fault: Fault): readonly Fault[] {
+  return [fault];
+}

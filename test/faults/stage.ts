@@ -1,0 +1,53 @@
+// The stage of one case: a folder, a namespace, a workspace and a repository that no other case has.
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bed } from './bed.ts';
+import type { ControllerOptions } from './controller-process.ts';
+import { createPlace, type PlaceKind } from './place.ts';
+import type { Stage } from './stories.ts';
+
+export interface OpenStage extends Stage {
+  readonly folder: string;
+  /** Where the controller keeps temporary files, and its cache. */
+  readonly temporary: string;
+  readonly cache: string;
+  readonly dockerHost: string | undefined;
+  close(): Promise<void>;
+}
+
+export async function openStage(bed: Bed, kind: PlaceKind): Promise<OpenStage> {
+  const namespace = await bed.namespace();
+  const folder = await bed.folder(namespace);
+  const [temporary, cache] = [join(folder, 'tmp'), join(folder, 'cache')];
+  await mkdir(temporary);
+  await chmod(temporary, 0o1777);
+  const place = await createPlace(kind, { folder, name: namespace, docker: bed.docker });
+  const repository = await bed.repository(folder);
+  const dockerHost = kind === 'directory' ? undefined : (await bed.docker()).host;
+  return {
+    ...{ bed, namespace, place, repository, folder, temporary, cache, dockerHost },
+    close: async () => {
+      await place.remove();
+      await rm(folder, { recursive: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** A controller that serves this stage alone. */
+export function controllerOptions(stage: OpenStage, mutations: string | undefined): ControllerOptions {
+  const { bed, namespace, folder, temporary, cache, dockerHost } = stage;
+  return {
+    flags: [
+      `--kubeconfig=${bed.controlPlane.kubeconfig}`,
+      `--namespace=${namespace}`,
+      `--host-namespace=${namespace}`,
+      `--directory-root=${folder}`,
+      `--file-source-root=${folder}`,
+      `--cache-dir=${cache}`,
+      '--metrics-address=127.0.0.1:0',
+      ...(dockerHost === undefined ? [] : [`--docker-host=${dockerHost}`]),
+    ],
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary },
+    mutations,
+  };
+}

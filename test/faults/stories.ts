@@ -1,0 +1,116 @@
+// The five stories: what the world is like before, what a person or an agent then does, and how it must end.
+import { API_VERSION, REQUESTED_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
+import type { Repository } from '../../lib/embedded/git-repository.ts';
+import { kubectl } from '../integration/support/kubectl.ts';
+import type { Bed } from './bed.ts';
+import type { VersionName } from './content.ts';
+import { pluginsPathOf, writeAsAgent, type Place } from './place.ts';
+import { TAMPERED, UNTRACKED, type TreeState } from './tree.ts';
+import { ALICE, PLUGIN, readObjects } from './world.ts';
+
+export interface Stage {
+  readonly bed: Bed;
+  readonly place: Place;
+  readonly namespace: string;
+  readonly repository: Repository;
+}
+
+export interface Story {
+  readonly name: string;
+  /** Brought about one after the other before the story begins; none: it begins with the start of the controller. */
+  readonly before: readonly VersionName[];
+  /** Untracked files lie in the plugin from the beginning. */
+  readonly littered: boolean;
+  act(stage: Stage): Promise<void>;
+  /** Everything that a reader may see, its last state first. `Absent` only while nothing is exchanged. */
+  readonly states: readonly [TreeState, ...TreeState[]];
+}
+
+export const STORIES: readonly Story[] = [
+  { name: 'install', before: [], littered: false, act: create, states: ['v1', 'Absent'] },
+  {
+    name: 'update',
+    before: ['v1'],
+    littered: false,
+    act: async (stage) => {
+      await stage.repository.branch('stable', stage.bed.revisions.v2);
+      await request(stage, 'moved');
+    },
+    states: ['v2', 'v1'],
+  },
+  {
+    name: 'repair',
+    before: ['v1'],
+    littered: true,
+    act: async (stage) => {
+      writeAsAgent(stage.place.live, TAMPERED.path, TAMPERED.content);
+      await request(stage, 'tampered');
+    },
+    states: ['v1', 'v1 tampered'],
+  },
+  {
+    name: 'rollback',
+    before: ['v1', 'v2'],
+    littered: false,
+    act: async (stage) => edit(stage, { source: { url: sourceURL(stage, '#v1') }, track: 'none' }),
+    states: ['v1', 'v2'],
+  },
+  {
+    name: 'delete',
+    before: ['v1'],
+    littered: true,
+    act: async ({ bed, namespace }) => {
+      await kubectl(bed.controlPlane, ['-n', namespace, 'delete', 'workspaceplugin', PLUGIN, '--wait=false']);
+    },
+    states: ['Absent', 'v1'],
+  },
+];
+
+/** The objects as a person writes them: the plugin follows a branch and is updated automatically. */
+async function create(stage: Stage): Promise<void> {
+  const { bed, place, namespace } = stage;
+  const signal = AbortSignal.timeout(30_000);
+  const spec = { runtime: place.runtime, pluginsPath: pluginsPathOf(place) };
+  await bed.kube.create(WORKSPACE, namespace, { metadata: { name: ALICE, namespace }, spec }, signal);
+  const plugin = {
+    apiVersion: API_VERSION,
+    metadata: { name: PLUGIN, namespace },
+    spec: {
+      workspaceRef: { name: ALICE },
+      pluginName: PLUGIN,
+      source: { url: sourceURL(stage), retryInterval: '1s' },
+      track: 'branch:stable',
+      update: { approval: 'Automatic' },
+    },
+  };
+  await bed.kube.create(WORKSPACE_PLUGIN, namespace, plugin, signal);
+}
+
+/** Does what brings a version about, when the one before it is in place. */
+export async function bringAbout(stage: Stage, version: VersionName): Promise<void> {
+  if (version === 'v1') return create(stage);
+  await stage.repository.branch('stable', stage.bed.revisions[version]);
+  await request(stage, version);
+}
+
+export function litter({ place }: Stage): void {
+  writeAsAgent(place.live, UNTRACKED, 'what the plugin wrote while it ran\n');
+}
+
+function sourceURL({ repository }: Stage, ref = ''): string {
+  return `file://${repository.path}${ref}`;
+}
+
+async function edit({ bed, namespace }: Stage, spec: object): Promise<void> {
+  const signal = AbortSignal.timeout(30_000);
+  await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch: { spec }, signal });
+}
+
+/** Asks for a full look at the plugin, or at the workspace once the plugin is gone. */
+export async function request({ bed, namespace }: Stage, value: string): Promise<void> {
+  const patch = { metadata: { annotations: { [REQUESTED_AT]: value } } };
+  const signal = AbortSignal.timeout(30_000);
+  const { plugin } = await readObjects(bed.kube, namespace);
+  if (plugin === undefined) await bed.kube.patch(WORKSPACE, { namespace, name: ALICE }, { patch, signal });
+  else await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch, signal });
+}

@@ -1,0 +1,113 @@
+// The state of everything a case may change, without what differs between two equal runs: times, stamps, counts of writes.
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
+import type { WorkspacePlugin } from '../../controller/api/workspace-plugin.ts';
+import type { Workspace } from '../../controller/api/workspace.ts';
+import type { KubeClient, StatusObject } from '../../lib/kube/kube.ts';
+import type { Place } from './place.ts';
+import { readTree, UNTRACKED, type TreeState } from './tree.ts';
+
+export interface World {
+  readonly plugin: object | 'gone';
+  readonly workspace: object | 'gone';
+  readonly tree: TreeState | undefined;
+  readonly untracked: boolean;
+  /** All that lies in the plugins folder, the content of plugins aside; stamps as `<stamp>`. */
+  readonly entries: readonly string[];
+}
+
+export const PLUGIN = 'browser';
+export const ALICE = 'alice';
+
+export interface Objects {
+  readonly plugin: WorkspacePlugin | undefined;
+  readonly workspace: Workspace | undefined;
+}
+
+export async function readObjects(kube: KubeClient, namespace: string): Promise<Objects> {
+  const signal = AbortSignal.timeout(20_000);
+  const [plugin, workspace] = await Promise.all([
+    kube.get(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, signal),
+    kube.get(WORKSPACE, { namespace, name: ALICE }, signal),
+  ]);
+  return { plugin, workspace };
+}
+
+/** The version has been installed, everything is calm, and the counts of the workspace say so. */
+export function hasArrived({ plugin, workspace }: Objects, revision: string): boolean {
+  const { installed, conditions = [] } = plugin?.status ?? {};
+  const is = (type: string, status: string) =>
+    conditions.some((condition) => condition.type === type && condition.status === status);
+  const counts = workspace?.status?.plugins;
+  const isCounted = counts?.installed === 1 && counts.drifted === 0;
+  return installed?.revision === revision && is('Ready', 'True') && is('Drifted', 'False') && isCounted;
+}
+
+/** A full look that was asked for under this value is answered: by the plugin, or by the workspace without one. */
+export function answeredRequest({ plugin, workspace }: Objects, value: string): boolean {
+  return (plugin ?? workspace)?.status?.lastHandledReconcileAt === value;
+}
+
+/** The world in lines, equal for equal worlds. `names`: what stands for the names that are this case's own. */
+export function worldText(objects: Objects, place: Place, names: Readonly<Record<string, string>>): string {
+  const text = JSON.stringify(worldOf(objects, place), undefined, 1);
+  return Object.entries(names).reduce((all, [word, name]) => all.replaceAll(name, word), text);
+}
+
+function worldOf({ plugin, workspace }: Objects, place: Place): World {
+  return {
+    plugin: plugin === undefined ? 'gone' : { ...kept(plugin), ...pluginFacts(plugin) },
+    workspace: workspace === undefined ? 'gone' : { ...kept(workspace), ...workspaceFacts(workspace) },
+    tree: readTree(place.live),
+    untracked: lstatSync(join(place.live, UNTRACKED), { throwIfNoEntry: false }) !== undefined,
+    entries: entriesOf(join(place.configs, 'plugins')),
+  };
+}
+
+function kept({ metadata, status }: StatusObject): object {
+  return {
+    finalizers: metadata.finalizers ?? [],
+    generation: metadata.generation,
+    observedGeneration: status?.observedGeneration,
+    conditions: (status?.conditions ?? []).map(
+      ({ type, status: value, reason, message, observedGeneration }) =>
+        `${type}=${value} ${reason} @${observedGeneration}: ${message}`,
+    ),
+  };
+}
+
+function pluginFacts({ status = {} }: WorkspacePlugin): object {
+  const { approved, installed, available, previous, failures, nextAttemptTime } = status;
+  return {
+    ...{ approved: timeless(approved), installed: timeless(installed), available: timeless(available) },
+    previous: (previous ?? []).map(({ revision, digest }) => `${revision} ${digest}`),
+    trouble: { failures, nextAttemptTime },
+  };
+}
+
+function timeless(value: object = {}): object {
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => key !== 'time' && key !== 'firstSeenTime'),
+  );
+}
+
+function workspaceFacts({ status = {} }: Workspace): object {
+  const { runtime, plugins, unmanaged } = status;
+  return { kind: runtime?.kind, swapMode: runtime?.swapMode, plugins, unmanaged };
+}
+
+/** Two levels: the folders of plugins and ours, with what lies directly in ours. */
+function entriesOf(root: string): readonly string[] {
+  const list = (path: string): string[] =>
+    lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
+  return list(root)
+    .flatMap((name) => [
+      name,
+      ...(name.startsWith('.') ? list(join(root, name)).map((inner) => `${name}/${inner}`) : []),
+    ])
+    .map((path) =>
+      path.replace(new RegExp(`^(\\.[a-z]+/${PLUGIN})\\.\\d{8}T\\d{6}Z(-\\d+)?\\d*$`), '$1.<stamp>'),
+    )
+    .sort();
+}
