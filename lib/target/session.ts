@@ -158,7 +158,7 @@ class TargetSession implements Session {
     }
   }
 
-  /** A look covers every plugin asked about so far; a change the plugins concerned. */
+  /** A look covers every plugin asked about so far; a change the plugins concerned. Both make the listing anew. */
   async #ask(round: Round, signal: AbortSignal): Promise<Found> {
     const operations = round.changes.map(({ operation }) => operation);
     const asked = round.looks.map(({ plugin }) => plugin);
@@ -166,7 +166,7 @@ class TargetSession implements Session {
     const isLook = operations.length === 0;
     const looks = [...new Set(isLook ? [...asked, ...this.#plugins] : concerned)];
     this.#logger.debug('asks a workspace', { operations: operations.length, looks: looks.length });
-    return this.#target.ask({ operations, looks, list: isLook || round.lists.length > 0 }, signal);
+    return this.#target.ask({ operations, looks, list: true }, signal);
   }
 
   #remember({ looks, listing }: Found): void {

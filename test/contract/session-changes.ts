@@ -67,6 +67,16 @@ export function describeChanges(world: SessionWorld): void {
     expect(await place.prints()).to.equal(before);
   });
 
+  it('knows the folders that a change has made and taken without another command', async () => {
+    const { session, commands } = await installed(world);
+    const known = async () => (await session.list({ notOlderThan: new Date(0), signal: soon() })).folders;
+    const before = commands.count;
+    expect(await known()).to.deep.equal(['demo']);
+    await session.remove({ plugin: 'demo' }, soon());
+    expect(await known()).to.deep.equal([]);
+    expect(commands.count).to.equal(before + 1);
+  });
+
   it('does not make a missing plugins folder by looking', async () => {
     const { session, place } = await ground(world);
     expect((await lookNow(session)).plugin.state).to.equal('Absent');
