@@ -1,6 +1,8 @@
 // Flags and environment → one frozen Config; the only reader of the environment.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FLAGS, type FlagName } from './flags.ts';
+import { FLAGS, type Flag, type FlagName } from './flags.ts';
 
 export interface Config {
   readonly kubeconfig: string | undefined;
@@ -23,8 +25,14 @@ export interface Config {
 /** A flag or variable that cannot be used; the message names it and says what is allowed. */
 export class UsageError extends Error {}
 
+/** A command that does the work, with flags of its own. */
+export type Command = 'run' | 'up';
+
 export type Invocation =
-  { readonly command: 'run'; readonly config: Config } | { readonly command: 'help' | 'version' };
+  | { readonly command: 'run'; readonly config: Config }
+  | { readonly command: 'up'; readonly config: Config; readonly dataDir: string }
+  | { readonly command: 'help'; readonly about?: Command }
+  | { readonly command: 'version' };
 
 /**
  * @param argv without the program's name
@@ -35,15 +43,47 @@ export function readInvocation(
   environment: NodeJS.ProcessEnv = process.env,
 ): Invocation {
   const { values, positionals } = parse(argv);
-  if (values['help'] === true || positionals[0] === 'help') return { command: 'help' };
-  if (values['version'] === true || positionals[0] === 'version') return { command: 'version' };
-  if (positionals.length !== 1 || positionals[0] !== 'run') {
-    throw new UsageError(`the command is "run", not "${positionals.join(' ')}": see --help`);
+  const [command, ...others] = positionals;
+  const about = command === 'help' ? others[0] : command;
+  if (values['help'] === true || command === 'help') {
+    return about === 'run' || about === 'up' ? { command: 'help', about } : { command: 'help' };
   }
-  return {
-    command: 'run',
-    config: freeze((name) => settingOf(name, values, environment), environment['PATH'] ?? ''),
-  };
+  if (values['version'] === true || command === 'version') return { command: 'version' };
+  if ((command !== 'run' && command !== 'up') || others.length > 0) {
+    throw new UsageError(`the command is "run" or "up", not "${positionals.join(' ')}": see --help`);
+  }
+  refuseForeign(command, values);
+  return command === 'run' ? readRun(values, environment) : readUp(values, environment);
+}
+
+function readRun(values: Values, environment: NodeJS.ProcessEnv): Invocation {
+  const setting = (name: FlagName): readonly string[] => settingOf(name, values, environment);
+  return { command: 'run', config: freeze(setting, environment['PATH'] ?? '') };
+}
+
+/** Its own API server serves nobody else: all may use this machine, and everything is below one folder. */
+function readUp(values: Values, environment: NodeJS.ProcessEnv): Invocation {
+  const given = settingOf('data-dir', values, environment)[0];
+  const dataDir = absolute('data-dir')(given ?? join(stateHome(environment), 'workspace-plugin-controller'));
+  const fallbacks = { kubeconfig: '', 'host-namespace': '*', 'cache-dir': join(dataDir, 'cache') };
+  const ours = { ...environment, KUBECONFIG: '' };
+  const setting = (name: FlagName): readonly string[] => settingOf(name, values, ours, fallbacks);
+  return { command: 'up', config: freeze(setting, environment['PATH'] ?? ''), dataDir };
+}
+
+/** As the XDG base directory specification has it. */
+function stateHome(environment: NodeJS.ProcessEnv): string {
+  const set = environment['XDG_STATE_HOME'] ?? '';
+  return set.startsWith('/') ? set : join(environment['HOME'] ?? homedir(), '.local', 'state');
+}
+
+function refuseForeign(command: Command, values: Values): void {
+  const foreign = FLAGS.find((flag: Flag) => values[flag.name] !== undefined && !takes(command, flag));
+  if (foreign !== undefined) throw new UsageError(`${command} takes no --${foreign.name}: see --help`);
+}
+
+function takes(command: Command, flag: Flag): boolean {
+  return flag.only === undefined || flag.only === command;
 }
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
@@ -64,14 +104,19 @@ function parse(argv: readonly string[]): { values: Values; positionals: string[]
   }
 }
 
-/** The flag, else the environment (a comma between repeated values), else the default. */
-function settingOf(name: FlagName, values: Values, environment: NodeJS.ProcessEnv): readonly string[] {
+/** The flag, else the environment (a comma between repeated values), else the command's default or that of all. */
+function settingOf(
+  name: FlagName,
+  values: Values,
+  environment: NodeJS.ProcessEnv,
+  fallbacks: Readonly<Partial<Record<FlagName, string>>> = {},
+): readonly string[] {
   const given = values[name];
   if (given !== undefined) return [given].flat().map(String);
   const flag = FLAGS.find((candidate) => candidate.name === name);
   const set = environment[flag?.environment ?? ''] ?? '';
   // A variable that is set to nothing is the same as none.
-  const text = set === '' ? (flag?.fallback ?? '') : set;
+  const text = set === '' ? (fallbacks[name] ?? flag?.fallback ?? '') : set;
   const parts = flag !== undefined && 'repeatable' in flag ? text.split(',') : [text];
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

@@ -5,6 +5,8 @@ export type Flag = Readonly<{
   environment: string;
   fallback: string;
   repeatable?: true;
+  /** The one command that takes it; without it all do. */
+  only?: 'run' | 'up';
   help: string;
 }>;
 
@@ -14,7 +16,15 @@ export const FLAGS = [
     name: 'kubeconfig',
     environment: 'KUBECONFIG',
     fallback: '',
+    only: 'run',
     help: "file with the way to the API server; default: the pod's service account",
+  },
+  {
+    name: 'data-dir',
+    environment: 'WPC_DATA_DIR',
+    fallback: '',
+    only: 'up',
+    help: 'folder for the objects, the cache and the kubeconfig; default: workspace-plugin-controller in XDG_STATE_HOME, else in ~/.local/state',
   },
   {
     name: 'namespace',

@@ -1,8 +1,9 @@
 // The command line: what to run, how signals end it, and the only place where the process exits.
 import { readFile } from 'node:fs/promises';
-import { readInvocation, UsageError, type Config } from './config.ts';
+import { readInvocation, UsageError, type Invocation } from './config.ts';
 import { FLAGS } from './flags.ts';
 import { helpText } from './help.ts';
+import { up } from './up.ts';
 import { openAdapters, run } from './wiring.ts';
 import { PermanentError, messageOf } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
@@ -13,13 +14,14 @@ async function main(argv: readonly string[]): Promise<number> {
     const invocation = readInvocation(argv);
     switch (invocation.command) {
       case 'help':
-        process.stdout.write(helpText(FLAGS));
+        process.stdout.write(helpText(FLAGS, invocation.about));
         return 0;
       case 'version':
         process.stdout.write(`${await readVersion()}\n`);
         return 0;
       case 'run':
-        await runController(invocation.config);
+      case 'up':
+        await work(invocation);
         return 0;
     }
   } catch (error) {
@@ -28,7 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runController(config: Config): Promise<void> {
+async function work(invocation: Invocation & { readonly command: 'run' | 'up' }): Promise<void> {
+  const { config } = invocation;
   const logger = createLogger(config.logLevel);
   const end = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -37,7 +40,17 @@ async function runController(config: Config): Promise<void> {
       end.abort(new Error(`ended by ${name}`));
     });
   }
-  await run(config, await openAdapters(config, logger), end.signal);
+  try {
+    if (invocation.command === 'run') await run(config, await openAdapters(config, logger), end.signal);
+    else await up({ config, dataDir: invocation.dataDir, logger, say }, end.signal);
+  } catch (error) {
+    // Ended while something was still starting: what is left of it goes with this process.
+    if (!end.signal.aborted || error !== end.signal.reason) throw error;
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 async function readVersion(): Promise<string> {

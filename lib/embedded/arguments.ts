@@ -6,6 +6,10 @@ export interface Layout {
   /** Everything the control plane writes is below it. */
   readonly folder: string;
   readonly ports: { readonly etcd: number; readonly etcdPeers: number; readonly apiserver: number };
+  /** What etcd says is written must be on the disk, because it is needed again. */
+  readonly durable: boolean;
+  /** Every request is noted in `files.audit`. */
+  readonly audited: boolean;
 }
 
 export const files = {
@@ -15,7 +19,14 @@ export const files = {
   /** The API server makes it in `certificates`: its own certificate, then the authority's. */
   certificate: join('certificates', 'apiserver.crt'),
   kubeconfig: (user: string) => `${user}.kubeconfig`,
+  ports: 'ports.json',
+  programs: 'bin',
+  auditPolicy: 'audit-policy.json',
+  audit: 'audit.log',
 } as const;
+
+/** What the API server makes where it is missing. */
+export const certificates = [files.certificate, join(files.certificates, 'apiserver.key')] as const;
 
 export function serverURL(layout: Layout): string {
   return `https://127.0.0.1:${layout.ports.apiserver}`;
@@ -35,7 +46,7 @@ export function etcdArguments(programs: Programs, layout: Layout): Program {
     `--listen-peer-urls=${peers}`,
     `--initial-advertise-peer-urls=${peers}`,
     `--initial-cluster=default=${peers}`,
-    '--unsafe-no-fsync',
+    ...(layout.durable ? [] : ['--unsafe-no-fsync']),
     '--log-level=warn',
   ];
 }
@@ -58,6 +69,14 @@ export function apiserverArguments(programs: Programs, layout: Layout): Program 
     `--service-account-signing-key-file=${key}`,
     '--service-cluster-ip-range=10.0.0.0/24',
     '--allow-privileged=true',
+    ...(layout.audited ? auditArguments(layout) : []),
+  ];
+}
+
+function auditArguments({ folder }: Layout): readonly string[] {
+  return [
+    `--audit-policy-file=${join(folder, files.auditPolicy)}`,
+    `--audit-log-path=${join(folder, files.audit)}`,
   ];
 }
 

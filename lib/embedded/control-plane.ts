@@ -1,32 +1,37 @@
 // A real Kubernetes API on this machine: etcd, kube-apiserver and kube-controller-manager, gone with this process.
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiserverArguments, etcdArguments, files, managerArguments, serverURL } from './arguments.ts';
-import type { Layout } from './arguments.ts';
 import { findPrograms } from './binaries.ts';
 import type { Programs } from './binaries.ts';
 import { startChild, untilReady } from './child.ts';
 import type { Child } from './child.ts';
-import { ADMIN, withTokens, writeKubeconfig, writeServiceAccountKey, writeTokens } from './credentials.ts';
+import { ADMIN, writeKubeconfig } from './credentials.ts';
 import type { TokenUser, User } from './credentials.ts';
+import { openGround, type Ground } from './ground.ts';
 import { httpsGet } from './https.ts';
-import { runKubectl } from './kubectl.ts';
+import { runKubectl, writeKubectl } from './kubectl.ts';
 import type { KubectlResult } from './kubectl.ts';
-import { freePort } from './port.ts';
 import { noProgress, withHeartbeat } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { createScratch } from './scratch.ts';
-import type { Scratch } from './scratch.ts';
 
 export interface ControlPlaneOptions {
   readonly onProgress?: Progress;
   /** Users besides the administrator; they have no rights but those RBAC objects give them. */
   readonly users?: readonly User[];
+  /** Where its state is kept; without it everything is in a temporary folder that goes with this process. */
+  readonly folder?: string;
+  /** Every request is noted, for `audit`. */
+  readonly audited?: boolean;
+  /** Told once, with the end of its log, when a program ends that nobody asked to end. */
+  readonly onFailure?: (message: string) => void;
 }
 
 export interface ControlPlane {
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** A folder that holds the program `kubectl`, for PATH. */
+  readonly programs: string;
   /** Path of a named user's kubeconfig. @throws Error for a user that was not asked for at the start */
   kubeconfigFor(user: string): string;
   /** Runs the kubectl of the same version; a failed command is a result, not an error. */
@@ -36,13 +41,21 @@ export interface ControlPlane {
   ): Promise<KubectlResult>;
   /** What the API server says of itself, in Prometheus' text format. */
   metrics(): Promise<string>;
-  /** Ends the API server at once, and starts it again on the same port with the same data. */
+  /** Each request that was answered, where `audited` was asked for: a JSON object of audit.k8s.io/v1 a line. */
+  audit(): Promise<string>;
+  /** Ends the API server at once, until `resume`. */
+  pause(): Promise<void>;
+  /** Starts the API server again, on the same port with the same data. */
+  resume(): Promise<void>;
+  /** `pause`, then `resume`. */
   restart(): Promise<void>;
-  /** Ends everything and removes its folder; may be called again. */
+  /** Ends everything and removes its folder, where that is temporary; may be called again. */
   stop(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 90_000;
+/** etcd finishes what it is writing. */
+const GRACE_MS = 5_000;
 const PORT_TAKEN = 'address already in use';
 const ATTEMPTS = 3;
 
@@ -53,8 +66,16 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   if (programs.controllerManager === undefined) {
     onProgress('there is no kube-controller-manager: owned objects and namespaces will not go away');
   }
+  const { folder, audited = false } = options;
   for (let attempt = 1; ; attempt++) {
-    const plane = await prepare(programs, withTokens([ADMIN, ...(options.users ?? [])]));
+    const ground = await openGround({
+      users: [ADMIN, ...(options.users ?? [])],
+      // The ports of a process that is just ending are free again a moment later.
+      freshPorts: attempt === ATTEMPTS,
+      audited,
+      ...(folder === undefined ? {} : { folder }),
+    });
+    const plane = new EmbeddedControlPlane(programs, ground, options.onFailure ?? (() => undefined));
     try {
       await withHeartbeat(onProgress, 'starting etcd and kube-apiserver', () => plane.start());
       return plane;
@@ -67,51 +88,50 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   }
 }
 
-async function prepare(programs: Programs, users: readonly TokenUser[]): Promise<EmbeddedControlPlane> {
-  const scratch = await createScratch('control-plane');
-  const ports = { etcd: await freePort(), etcdPeers: await freePort(), apiserver: await freePort() };
-  await mkdir(join(scratch.path, files.certificates));
-  await writeTokens(join(scratch.path, files.tokens), users);
-  await writeServiceAccountKey(join(scratch.path, files.serviceAccountKey));
-  return new EmbeddedControlPlane(programs, scratch, { folder: scratch.path, ports }, users);
-}
-
 class EmbeddedControlPlane implements ControlPlane {
   readonly #programs: Programs;
-  readonly #scratch: Scratch;
-  readonly #layout: Layout;
-  readonly #users: readonly TokenUser[];
+  readonly #ground: Ground;
+  readonly #onFailure: (message: string) => void;
+  /** Programs that are to run. */
+  readonly #wanted = new Set<Child>();
   #etcd: Child | undefined;
   #apiserver: Child | undefined;
   #manager: Child | undefined;
   #authority = '';
 
-  constructor(programs: Programs, scratch: Scratch, layout: Layout, users: readonly TokenUser[]) {
+  constructor(programs: Programs, ground: Ground, onFailure: (message: string) => void) {
     this.#programs = programs;
-    this.#scratch = scratch;
-    this.#layout = layout;
-    this.#users = users;
+    this.#ground = ground;
+    this.#onFailure = onFailure;
   }
 
   get kubeconfig(): string {
     return this.kubeconfigFor(ADMIN.name);
   }
 
+  get programs(): string {
+    return join(this.#ground.layout.folder, files.programs);
+  }
+
   kubeconfigFor(user: string): string {
-    return join(this.#layout.folder, files.kubeconfig(this.#user(user).name));
+    return join(this.#ground.layout.folder, files.kubeconfig(this.#user(user).name));
   }
 
   async start(): Promise<void> {
-    this.#etcd = startChild({ name: 'etcd', argv: etcdArguments(this.#programs, this.#layout) });
-    await this.#startAPIServer();
-    const server = serverURL(this.#layout);
-    for (const user of this.#users) {
+    const { layout, users } = this.#ground;
+    this.#etcd = startChild({ name: 'etcd', argv: etcdArguments(this.#programs, layout) });
+    await this.resume();
+    const server = serverURL(layout);
+    for (const user of users) {
       await writeKubeconfig(this.kubeconfigFor(user.name), { server, authority: this.#authority, user });
     }
     if (this.#programs.controllerManager !== undefined) {
-      const argv = managerArguments(this.#programs.controllerManager, this.#layout, this.kubeconfig);
+      const argv = managerArguments(this.#programs.controllerManager, layout, this.kubeconfig);
       this.#manager = startChild({ name: 'kube-controller-manager', argv });
+      this.#supervise(this.#manager);
     }
+    this.#supervise(this.#etcd);
+    await writeKubectl(this.programs, this.#programs.kubectl);
   }
 
   async kubectl(
@@ -121,7 +141,7 @@ class EmbeddedControlPlane implements ControlPlane {
     return runKubectl({
       program: this.#programs.kubectl,
       kubeconfig: this.kubeconfigFor(options.user ?? ADMIN.name),
-      cache: join(this.#layout.folder, 'kubectl-cache'),
+      cache: join(this.#ground.layout.folder, 'kubectl-cache'),
       args,
       input: options.input ?? '',
     });
@@ -131,23 +151,47 @@ class EmbeddedControlPlane implements ControlPlane {
     return (await this.#get('/metrics', AbortSignal.timeout(30_000))).body;
   }
 
+  async audit(): Promise<string> {
+    return readFile(join(this.#ground.layout.folder, files.audit), 'utf8');
+  }
+
+  async pause(): Promise<void> {
+    await this.#end(this.#apiserver, 0);
+  }
+
+  async resume(): Promise<void> {
+    const argv = apiserverArguments(this.#programs, this.#ground.layout);
+    const apiserver = startChild({ name: 'kube-apiserver', argv });
+    this.#apiserver = apiserver;
+    await untilReady(apiserver, async (signal) => this.#isReady(signal), START_TIMEOUT_MS);
+    this.#supervise(apiserver);
+  }
+
   async restart(): Promise<void> {
-    await this.#apiserver?.stop(0);
-    await this.#startAPIServer();
+    await this.pause();
+    await this.resume();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#manager?.stop(0), this.#apiserver?.stop(0), this.#etcd?.stop(0)]);
-    await this.#scratch.remove();
+    const etcdGraceMs = this.#ground.layout.durable ? GRACE_MS : 0;
+    this.#wanted.clear();
+    await Promise.all([this.#end(this.#manager, 0), this.#end(this.#apiserver, 0)]);
+    await this.#end(this.#etcd, etcdGraceMs);
+    await this.#ground.remove();
   }
 
-  async #startAPIServer(): Promise<void> {
-    const apiserver = startChild({
-      name: 'kube-apiserver',
-      argv: apiserverArguments(this.#programs, this.#layout),
+  #supervise(child: Child): void {
+    this.#wanted.add(child);
+    void child.exited.then(() => {
+      if (!this.#wanted.has(child)) return;
+      this.#onFailure(`${child.name} ended with exit code ${child.exitCode ?? 137}: ${child.log()}`);
     });
-    this.#apiserver = apiserver;
-    await untilReady(apiserver, async (signal) => this.#isReady(signal), START_TIMEOUT_MS);
+  }
+
+  async #end(child: Child | undefined, graceMs: number): Promise<void> {
+    if (child === undefined) return;
+    this.#wanted.delete(child);
+    await child.stop(graceMs);
   }
 
   async #isReady(signal: AbortSignal): Promise<boolean> {
@@ -155,17 +199,21 @@ class EmbeddedControlPlane implements ControlPlane {
       await this.#apiserver?.stop(0);
       throw new Error(`etcd ended: ${this.#etcd.log()}`);
     }
-    this.#authority = await readFile(join(this.#layout.folder, files.certificate), 'utf8');
+    this.#authority = await readFile(join(this.#ground.layout.folder, files.certificate), 'utf8');
     return (await this.#get('/readyz', signal)).status === 200;
   }
 
   async #get(path: string, signal: AbortSignal): Promise<{ status: number; body: string }> {
     const { token } = this.#user(ADMIN.name);
-    return httpsGet(`${serverURL(this.#layout)}${path}`, { authority: this.#authority, token, signal });
+    return httpsGet(`${serverURL(this.#ground.layout)}${path}`, {
+      authority: this.#authority,
+      token,
+      signal,
+    });
   }
 
   #user(name: string): TokenUser {
-    const user = this.#users.find((candidate) => candidate.name === name);
+    const user = this.#ground.users.find((candidate) => candidate.name === name);
     if (user === undefined) {
       throw new Error(`the control plane has no user ${name}; name it in startControlPlane's users`);
     }

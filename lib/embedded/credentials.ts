@@ -15,8 +15,17 @@ export interface TokenUser extends User {
 /** May do everything, by its group. */
 export const ADMIN: User = { name: 'admin', groups: ['system:masters'] };
 
-export function withTokens(users: readonly User[]): readonly TokenUser[] {
-  return users.map((user) => ({ ...user, token: randomBytes(24).toString('hex') }));
+/** @param known tokens by the name of their user */
+export function withTokens(
+  users: readonly User[],
+  known: ReadonlyMap<string, string> = new Map(),
+): readonly TokenUser[] {
+  return users.map((user) => ({ ...user, token: known.get(user.name) ?? randomBytes(24).toString('hex') }));
+}
+
+/** Tokens by the name of their user, from the text of a static token file. */
+export function readTokens(text: string): ReadonlyMap<string, string> {
+  return new Map([...text.matchAll(/^([^,]+),([^,]+),/gm)].map(([, token = '', name = '']) => [name, token]));
 }
 
 /** Writes the API server's static token file. */

@@ -1,5 +1,7 @@
 // Runs kubectl as a person would, with nothing of this person's own configuration.
 import { execFile } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Program } from './binaries.ts';
 
 export interface KubectlRequest {
@@ -49,4 +51,16 @@ export async function runKubectl(request: KubectlRequest): Promise<KubectlResult
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(request.input);
   });
+}
+
+/** Makes the folder `bin` with a program `kubectl`: first in PATH, it is of the API server's version. */
+export async function writeKubectl(bin: string, program: Program): Promise<void> {
+  await mkdir(bin, { recursive: true });
+  const file = join(bin, 'kubectl');
+  await writeFile(file, `#!/bin/sh\nexec ${program.map(quote).join(' ')} "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

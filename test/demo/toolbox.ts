@@ -1,7 +1,7 @@
 // A folder with a kubectl of the control plane's version, and the environment in which the story's commands run.
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findPrograms } from '../../lib/embedded/binaries.ts';
+import { writeKubectl } from '../../lib/embedded/kubectl.ts';
 import { noProgress } from '../../lib/embedded/progress.ts';
 
 export interface Toolbox {
@@ -16,10 +16,8 @@ export async function makeToolbox(
   parts: { readonly kubeconfig: string; readonly dockerHost: string },
 ): Promise<Toolbox> {
   const bin = join(folder, 'bin');
-  await mkdir(bin);
   const { kubectl } = await findPrograms(noProgress);
-  await writeFile(join(bin, 'kubectl'), `#!/bin/sh\nexec ${kubectl.map(quote).join(' ')} "$@"\n`);
-  await chmod(join(bin, 'kubectl'), 0o755);
+  await writeKubectl(bin, kubectl);
   const env = {
     PATH: `${bin}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     HOME: folder,
@@ -28,8 +26,4 @@ export async function makeToolbox(
     LC_ALL: 'C.UTF-8',
   };
   return { bin, env };
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readInvocation, UsageError, type Config } from '../../../controller/config.ts';
-import { FLAGS } from '../../../controller/flags.ts';
+import { FLAGS, type Flag } from '../../../controller/flags.ts';
 import { helpText } from '../../../controller/help.ts';
 
 function configOf(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Config {
@@ -43,13 +43,15 @@ const SETTINGS = [
   ['log-level', 'debug', 'logLevel', 'debug'],
 ] as const;
 
+const OF_RUN = FLAGS.filter(({ only }: Flag) => only !== 'up');
+
 describe('configuration', () => {
   it('has a default for everything', () => {
     expect(configOf([])).to.deep.equal(DEFAULTS);
   });
 
   it('is tested flag by flag', () => {
-    expect(SETTINGS.map(([flag]) => flag)).to.deep.equal(FLAGS.map(({ name }) => name));
+    expect(SETTINGS.map(([flag]) => flag)).to.deep.equal(OF_RUN.map(({ name }) => name));
   });
 
   for (const [flag, text, field, value] of SETTINGS) {
@@ -105,7 +107,6 @@ describe('configuration', () => {
 describe('command line', () => {
   for (const [argv, command] of [
     [['--help'], 'help'],
-    [['run', '--help'], 'help'],
     [['help'], 'help'],
     [['--version'], 'version'],
     [['version'], 'version'],
@@ -115,11 +116,18 @@ describe('command line', () => {
     });
   }
 
+  for (const about of ['run', 'up'] as const) {
+    it(`explains ${about} when asked about it`, () => {
+      expect(readInvocation([about, '--help'], {})).to.deep.equal({ command: 'help', about });
+      expect(readInvocation(['help', about], {})).to.deep.equal({ command: 'help', about });
+    });
+  }
+
   for (const argv of [[], ['start'], ['run', 'twice']]) {
     it(`refuses "${argv.join(' ')}" and names the command`, () => {
       expect(() => readInvocation(argv, {})).to.throw(
         UsageError,
-        `the command is "run", not "${argv.join(' ')}"`,
+        `the command is "run" or "up", not "${argv.join(' ')}"`,
       );
     });
   }
@@ -133,5 +141,59 @@ describe('command line', () => {
     for (const { name, environment, fallback } of FLAGS) {
       expect(text).to.include(`--${name}`).and.include(environment).and.include(fallback);
     }
+  });
+
+  it('helps with one command without the flags of the other', () => {
+    expect(helpText(FLAGS, 'run')).to.include('--kubeconfig').and.not.include('--data-dir');
+    expect(helpText(FLAGS, 'up')).to.include('--data-dir').and.not.include('--kubeconfig');
+  });
+});
+
+describe('configuration of up', () => {
+  function upOf(
+    argv: readonly string[],
+    environment: NodeJS.ProcessEnv,
+  ): { config: Config; dataDir: string } {
+    const invocation = readInvocation(['up', ...argv], environment);
+    if (invocation.command !== 'up') throw new Error(`the command is ${invocation.command}`);
+    return invocation;
+  }
+
+  it('keeps everything in one folder, and lets every namespace use this machine', () => {
+    const { config, dataDir } = upOf([], { HOME: '/home/alice' });
+    expect(dataDir).to.equal('/home/alice/.local/state/workspace-plugin-controller');
+    const here = { cacheDir: `${dataDir}/cache`, hostNamespaces: ['*'] };
+    expect(config).to.deep.equal({ ...DEFAULTS, ...here });
+  });
+
+  for (const [argv, environment, folder] of [
+    [[], { XDG_STATE_HOME: '/state' }, '/state/workspace-plugin-controller'],
+    [[], { XDG_STATE_HOME: 'relative', HOME: '/h' }, '/h/.local/state/workspace-plugin-controller'],
+    [[], { XDG_STATE_HOME: '/state', WPC_DATA_DIR: '/data' }, '/data'],
+    [['--data-dir=/here'], { WPC_DATA_DIR: '/data' }, '/here'],
+  ] as const) {
+    it(`takes the folder from ${JSON.stringify([argv, environment])}`, () => {
+      expect(upOf(argv, environment).dataDir).to.equal(folder);
+    });
+  }
+
+  for (const [flag, text, field, value] of SETTINGS.filter(([name]) => name !== 'kubeconfig')) {
+    it(`takes --${flag}, as run does`, () => {
+      const { config } = upOf(['--data-dir=/d', `--${flag}=${text}`], {});
+      expect(config[field]).to.deep.equal(value);
+    });
+  }
+
+  it('knows no other API server', () => {
+    expect(() => upOf(['--kubeconfig=/k'], {})).to.throw(UsageError, 'up takes no --kubeconfig');
+    expect(upOf(['--data-dir=/d'], { KUBECONFIG: '/k' }).config.kubeconfig).to.equal(undefined);
+  });
+
+  it('refuses a relative folder, and run any', () => {
+    expect(() => upOf(['--data-dir=x'], {})).to.throw(
+      UsageError,
+      '--data-dir takes an absolute path, not "x"',
+    );
+    expect(() => configOf(['--data-dir=/x'])).to.throw(UsageError, 'run takes no --data-dir');
   });
 });

@@ -27,8 +27,9 @@ describe('README', () => {
   });
 });
 
-function rowOf({ name, environment, fallback, repeatable, help }: Flag): readonly string[] {
-  return [`--${name}${repeatable === true ? ' (repeatable)' : ''}`, environment, fallback, help];
+function rowOf({ name, environment, fallback, repeatable, only, help }: Flag): readonly string[] {
+  const marks = `${repeatable === true ? ' (repeatable)' : ''}${only === undefined ? '' : ` (${only} only)`}`;
+  return [`--${name}${marks}`, environment, fallback, help];
 }
 
 /** The rows of the table whose first column has this heading; code marks and escapes taken away. */
