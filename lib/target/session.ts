@@ -23,6 +23,13 @@ export function createSession(options: SessionOptions): Session {
 /** How long an idle session waits for company before its next command; milliseconds. */
 const COMPANY_MS = 10;
 
+/**
+ * Changes wait for more as long as more keep coming, each within this, and in all for no longer than that; milliseconds.
+ * What one `kubectl apply` declares arrives over some hundred milliseconds, and an agent should see one change of it.
+ */
+const CHANGE_COMPANY_MS = 100;
+const LONGEST_COMPANY_MS = 1_000;
+
 /** A command carries one operation, and further ones while they fit. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
@@ -122,10 +129,25 @@ class TargetSession implements Session {
 
   async #run(): Promise<void> {
     await this.#clock.sleep(COMPANY_MS);
-    for (let round = this.#takeRound(); !isEmpty(round); round = this.#takeRound()) {
+    // Nothing is awaited between the last round, an empty one, and the end: who asks then starts anew.
+    for (;;) {
+      await this.#company();
+      const round = this.#takeRound();
+      if (isEmpty(round)) break;
       await this.#settle(round);
     }
     this.#isRunning = false;
+  }
+
+  async #company(): Promise<void> {
+    let known = 0;
+    for (let waited = 0; waited < LONGEST_COMPANY_MS; waited += CHANGE_COMPANY_MS) {
+      const { looks, changes } = this.#waiting;
+      // Who looks now may change something next: those looks go along, so that all their changes come together.
+      if (changes.length === 0 || looks.length + changes.length === known) break;
+      known = looks.length + changes.length;
+      await this.#clock.sleep(CHANGE_COMPANY_MS);
+    }
   }
 
   /** Everybody who still waits for more than is known by now, but one change a plugin, and no more payload than fits. */
