@@ -1,40 +1,72 @@
 // The way from a Workspace object to its plugins folder, for every kind that needs one.
 import { PermanentError } from '../lib/errors.ts';
-import type { RuntimeSpec } from '../lib/runtimes/runtime.ts';
+import type { ObjectName } from '../lib/kube/kube.ts';
+import type { Secret } from '../lib/kube/secret.ts';
+import type { EngineAccess, RuntimeSpec } from '../lib/runtimes/runtime.ts';
 import type { Reached, Sessions } from '../lib/target/sessions.ts';
 import type { Workspace } from './api/workspace.ts';
+import { engineAccess } from './engine-secret.ts';
 
 /**
  * @throws PermanentError `RuntimeNotPermitted` for a namespace that may not use the controller's own engine and
- * directories; whatever the runtime throws
+ * directories; PermanentError `InvalidSecret`; whatever the API server and the runtime throw
  */
 export type Reach = (workspace: Workspace) => Promise<Reached>;
 
-/** @param hostNamespaces namespaces that may use the controller's own engine and directory roots; `*` for all */
-export function createReach(sessions: Sessions<RuntimeSpec>, hostNamespaces: readonly string[]): Reach {
+export interface ReachTools {
+  readonly sessions: Pick<Sessions<RuntimeSpec>, 'reach' | 'specOf'>;
+  /** Namespaces that may use the controller's own engine and directory roots; `*` for all. */
+  readonly hostNamespaces: readonly string[];
+  /** Undefined when there is none. */
+  readonly readSecret: (name: ObjectName) => Promise<Secret | undefined>;
+}
+
+export function createReach(tools: ReachTools): Reach {
   return async (workspace) => {
-    const { namespace, name, uid } = workspace.metadata;
-    if (!hostNamespaces.includes('*') && !hostNamespaces.includes(namespace)) {
-      throw new PermanentError(
-        'RuntimeNotPermitted',
-        `Workspace ${namespace}/${name} may not use the controller's Docker engine or directories: ` +
-          `start the controller with --host-namespace=${namespace} to permit it`,
-      );
-    }
-    return sessions.reach(uid, runtimeSpec(workspace));
+    const spec = await runtimeSpec(tools, workspace);
+    return tools.sessions.reach(workspace.metadata.uid, spec);
   };
 }
 
-function runtimeSpec({ metadata, spec }: Workspace): RuntimeSpec {
-  const { pluginsPath, owner } = spec;
-  if (spec.runtime.docker !== undefined) {
-    return { kind: 'docker', container: spec.runtime.docker.container, pluginsPath, owner };
+async function runtimeSpec(tools: ReachTools, workspace: Workspace): Promise<RuntimeSpec> {
+  const { metadata, spec } = workspace;
+  const { docker, directory } = spec.runtime;
+  const common = { pluginsPath: spec.pluginsPath, owner: spec.owner };
+  const selected = docker?.container ?? docker?.selector;
+  if (docker !== undefined && selected !== undefined) {
+    const { engineSecretRef: ref } = docker;
+    if (ref === undefined) refuseStranger(tools, workspace);
+    const engine = ref === undefined ? {} : { engine: await engineOf(tools, workspace, ref.name) };
+    return { kind: 'docker', container: selected, ...engine, ...common };
   }
-  if (spec.runtime.directory !== undefined) {
-    return { kind: 'directory', path: spec.runtime.directory.path, pluginsPath, owner };
-  }
+  refuseStranger(tools, workspace);
+  if (directory !== undefined) return { kind: 'directory', path: directory.path, ...common };
   throw new PermanentError(
     'RuntimeNotPermitted',
     `Workspace ${metadata.namespace}/${metadata.name} names no runtime that this version knows: use docker or directory`,
+  );
+}
+
+async function engineOf(
+  { sessions, readSecret }: ReachTools,
+  { metadata }: Workspace,
+  name: string,
+): Promise<EngineAccess> {
+  const secretName = { namespace: metadata.namespace, name };
+  const secret = await readSecret(secretName);
+  // Deleted together with the Workspace, it must not hold up the clean-up there.
+  const known = sessions.specOf(metadata.uid);
+  const isLeaving = secret === undefined && metadata.deletionTimestamp !== undefined;
+  if (isLeaving && known?.kind === 'docker' && known.engine !== undefined) return known.engine;
+  return engineAccess(secretName, secret);
+}
+
+/** The controller's own engine and disk serve only the namespaces that it was told. */
+function refuseStranger({ hostNamespaces }: ReachTools, { metadata: { namespace, name } }: Workspace): void {
+  if (hostNamespaces.includes('*') || hostNamespaces.includes(namespace)) return;
+  throw new PermanentError(
+    'RuntimeNotPermitted',
+    `Workspace ${namespace}/${name} may not use the controller's Docker engine or directories: ` +
+      `start the controller with --host-namespace=${namespace} to permit it`,
   );
 }

@@ -1,6 +1,8 @@
 // The composition root: opens the adapters and puts the reconcilers together; nothing else knows an implementation.
 import { mkdir } from 'node:fs/promises';
 import { WORKSPACE, WORKSPACE_PLUGIN } from './api/group.ts';
+import type { WorkspacePlugin } from './api/workspace-plugin.ts';
+import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
 import { createReach } from './reach.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
@@ -8,7 +10,8 @@ import { createWorkspaceReconciler } from './workspace/reconciler.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createKubeClient } from '../lib/kube/client.ts';
 import { createEventRecorder } from '../lib/kube/events.ts';
-import type { KubeClient } from '../lib/kube/kube.ts';
+import type { Cache, KubeClient, ObjectName } from '../lib/kube/kube.ts';
+import { readSecret } from '../lib/kube/secret.ts';
 import type { Logger } from '../lib/logger.ts';
 import { serveHTTP } from '../lib/reconcile/http.ts';
 import { Manager } from '../lib/reconcile/manager.ts';
@@ -26,6 +29,9 @@ const NAME = 'workspace-plugin-controller';
 const COUNTS_FOLLOW_MS = 2_000;
 
 const EVENT_FLUSH_MS = 2_000;
+
+/** A Secret that does not come within this is asked for again at the next visit; milliseconds. */
+const READ_MS = 10_000;
 
 /** Every way in which the controller touches the world. Decorators over these see, and may disturb, every effect. */
 export interface Adapters {
@@ -65,13 +71,14 @@ export async function run(config: Config, adapters: Adapters, signal: AbortSigna
   const { namespaces, concurrency } = config;
   const manager = new Manager({ client: kube, clock, logger, metrics, namespaces, concurrency });
   const events = createEventRecorder({ client: kube, clock, logger, component: NAME });
-  register(manager, config, adapters, events);
+  const sessions = register(manager, config, adapters, events);
   const server = await serveHTTP({ address: config.metricsAddress, manager, metrics });
   logger.info('started', { metricsAddress: server.address });
   try {
     await manager.run(signal);
     await events.flush(EVENT_FLUSH_MS);
   } finally {
+    sessions.close();
     await server.close();
   }
 }
@@ -81,32 +88,29 @@ function register(
   config: Config,
   adapters: Adapters,
   events: ReturnType<typeof createEventRecorder>,
-): void {
+): { close(): void } {
   const { kube, clock, logger, sources } = adapters;
   const [workspaces, plugins] = [manager.cache(WORKSPACE), manager.cache(WORKSPACE_PLUGIN)];
   const sessions = new Sessions<RuntimeSpec>(
     (spec) => adapters.runtimes.open(spec),
     (runtime) => createSession({ runtime, epoch: () => epoch, clock, logger }),
+    (uid) => {
+      visitWorkspace(uid);
+    },
   );
   const epoch = { since: clock.now().getTime(), transitions: 0 };
-  const reach = createReach(sessions, config.hostNamespaces);
+  const reach = createReach({
+    sessions,
+    hostNamespaces: config.hostNamespaces,
+    readSecret: (name) => readSecret(kube, name, AbortSignal.timeout(READ_MS)),
+  });
   const common = { kube, clock, logger, events, workspaces, plugins, reach, random: Math.random };
   const { enqueue } = manager.register({
     reconciler: createWorkspacePluginReconciler({ ...common, sources, parseTrack }),
     resource: WORKSPACE_PLUGIN,
-    watches: [
-      {
-        resource: WORKSPACE,
-        includeStatus: true,
-        toNames: ({ metadata: { namespace, name } }) =>
-          plugins
-            .list(namespace)
-            .filter(({ spec }) => spec.workspaceRef.name === name)
-            .map(({ metadata }) => metadata),
-      },
-    ],
+    watches: [{ resource: WORKSPACE, includeStatus: true, toNames: (one) => namesIn(one, plugins) }],
   });
-  manager.register({
+  const { enqueue: enqueueWorkspace } = manager.register({
     reconciler: createWorkspaceReconciler({
       ...common,
       drop: (uid) => {
@@ -123,12 +127,31 @@ function register(
       },
     ],
   });
+  // A workspace that was started, stopped or replaced concerns all that is in it.
+  function visitWorkspace(uid: string): void {
+    const changed = workspaces.list().find(({ metadata }) => metadata.uid === uid);
+    if (changed === undefined) return;
+    enqueueWorkspace(changed.metadata);
+    for (const name of namesIn(changed, plugins)) enqueue(name);
+  }
   // What one object learned of a repository concerns all that follow it.
   sources.onChange((repository) => {
     for (const { metadata, spec } of plugins.list()) {
       if (repositoryOf(sources, spec.source.url) === repository) enqueue(metadata);
     }
   });
+  return sessions;
+}
+
+/** The names of the plugins in a workspace. */
+function namesIn(
+  { metadata: { namespace, name } }: Workspace,
+  plugins: Cache<WorkspacePlugin>,
+): readonly ObjectName[] {
+  return plugins
+    .list(namespace)
+    .filter(({ spec }) => spec.workspaceRef.name === name)
+    .map(({ metadata }) => metadata);
 }
 
 /** Undefined for a URL that is refused; its object says so in a condition. */

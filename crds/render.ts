@@ -39,8 +39,11 @@ function renderInterface(name: string, schema: Schema): readonly string[] {
 /** The type of a property, and the schema of the interface it needs, if any. */
 function typeOf(name: string, key: string, schema: Schema): { type: string; object?: Schema } {
   switch (schema.type) {
-    case 'object':
-      return { type: name, object: schema };
+    case 'object': {
+      if (schema.additionalProperties === undefined) return { type: name, object: schema };
+      const value = typeOf(`${name}Value`, '', schema.additionalProperties);
+      return { ...value, type: `Readonly<Record<string, ${value.type}>>` };
+    }
     case 'array': {
       if (key === 'conditions') {
         return { type: 'readonly Condition[]' };

@@ -10,6 +10,8 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  /** Of a map: what each of its values is. */
+  readonly additionalProperties?: Schema;
   readonly enum?: readonly string[];
   readonly default?: unknown;
 }

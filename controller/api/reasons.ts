@@ -81,6 +81,12 @@ export const reasons = {
   WorkspaceNotFound: 'WorkspaceNotFound',
   /** Stalled: the namespace may not use this runtime, or the directory is not below a permitted root. */
   RuntimeNotPermitted: 'RuntimeNotPermitted',
+  /** Stalled: a Secret is missing, or what it holds cannot be used; the message names it. */
+  InvalidSecret: 'InvalidSecret',
+  /** Stalled: several containers have the labels of the selector. */
+  AmbiguousSelector: 'AmbiguousSelector',
+  /** Stalled: another Workspace manages the same place. */
+  AlreadyManaged: 'AlreadyManaged',
   /** Stalled: the workspace lacks a program; the message names it. */
   TargetToolMissing: 'TargetToolMissing',
   /** Stalled: the owner may not write into the plugins folder. */

@@ -31,19 +31,45 @@ export interface WorkspaceSpec {
  * was started for (--host-namespace) may use its Docker engine and directories.
  */
 export interface WorkspaceSpecRuntime {
-  /** A container of the controller's Docker engine. */
+  /** A Docker container: exactly one of container and selector says which. */
   readonly docker?: WorkspaceSpecRuntimeDocker;
   /** A directory on the controller's own machine. */
   readonly directory?: WorkspaceSpecRuntimeDirectory;
 }
 
-/** A container of the controller's Docker engine. */
+/** A Docker container: exactly one of container and selector says which. */
 export interface WorkspaceSpecRuntimeDocker {
   /**
    * Name or id of the container, for example alice. It may be stopped or missing at times: the workspace
    * is then unreachable, and looked at again when the container is there.
    */
-  readonly container: string;
+  readonly container?: string;
+  /** The container by its labels, of which it must be the only one that has them all. */
+  readonly selector?: WorkspaceSpecRuntimeDockerSelector;
+  /**
+   * The Secret, in this namespace, with the way to another Docker engine than the controller's own: host
+   * (tcp://host:port), ca, cert and key (PEM). Such a Workspace needs no --host-namespace, as it brings
+   * its own engine.
+   */
+  readonly engineSecretRef?: WorkspaceSpecRuntimeDockerEngineSecretRef;
+}
+
+/** The container by its labels, of which it must be the only one that has them all. */
+export interface WorkspaceSpecRuntimeDockerSelector {
+  /**
+   * Labels and their values, for example {"com.example.agent": alice}. Stopped containers count as well.
+   */
+  readonly matchLabels: Readonly<Record<string, string>>;
+}
+
+/**
+ * The Secret, in this namespace, with the way to another Docker engine than the controller's own: host
+ * (tcp://host:port), ca, cert and key (PEM). Such a Workspace needs no --host-namespace, as it brings
+ * its own engine.
+ */
+export interface WorkspaceSpecRuntimeDockerEngineSecretRef {
+  /** Name of the Secret. */
+  readonly name: string;
 }
 
 /** A directory on the controller's own machine. */

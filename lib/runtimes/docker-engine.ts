@@ -1,24 +1,71 @@
 // The connection to a Docker engine, and what its refusals mean.
+import { createHash } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import Docker from 'dockerode';
 import { PermanentError, TransientError, messageOf } from '../errors.ts';
+import type { EngineAccess } from './runtime.ts';
 
 const USUAL_SOCKET = '/var/run/docker.sock';
+const TLS_PORT = 2376;
 
 export interface Engine {
   readonly docker: Docker;
+  /** Equal for the same engine, reached with the same credentials; holds none of them. */
+  readonly key: string;
   /** For messages. */
   readonly address: string;
 }
 
-/** @param host `unix:///path`, `tcp://host:port`, a path, or undefined for the usual socket; nothing is reached yet */
+/**
+ * The controller's own. Nothing is reached yet.
+ * @param host `unix:///path`, `tcp://host:port`, a path, or undefined for the usual socket
+ * @throws PermanentError `InvalidConfig`
+ */
 export function createEngine(host: string | undefined): Engine {
   const address = host ?? `unix://${USUAL_SOCKET}`;
-  if (address.startsWith('/')) return { address, docker: new Docker({ socketPath: address }) };
+  return { address, key: address, docker: connect(address) };
+}
+
+/**
+ * An engine of somebody else: only by TLS and with a certificate, so that nobody can name one this way that trusts
+ * whoever is on the controller's machine. Nothing is reached yet.
+ * @throws PermanentError `InvalidSecret`
+ */
+export function createRemoteEngine({ host, ca, cert, key }: EngineAccess): Engine {
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  const extra = url === undefined ? '' : `${url.username}${url.password}${url.search}${url.hash}`;
+  if (url?.protocol !== 'tcp:' || url.hostname === '' || extra !== '' || !/^\/?$/.test(url.pathname)) {
+    throw new PermanentError('InvalidSecret', 'the Docker engine of the Secret is no tcp://<host>[:<port>]');
+  }
+  const port = url.port === '' ? TLS_PORT : Number(url.port);
+  const address = `tcp://${url.hostname}:${port}`;
+  refuseUnusable({ ca, cert, key }, address);
+  const docker = new Docker({ protocol: 'https', host: url.hostname, port, ca, cert, key });
+  const hash = createHash('sha256').update(JSON.stringify([ca, cert, key]));
+  return { address, key: `${address} ${hash.digest('hex')}`, docker };
+}
+
+function refuseUnusable(pem: Pick<EngineAccess, 'ca' | 'cert' | 'key'>, address: string): void {
+  try {
+    createSecureContext(pem);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new PermanentError(
+      'InvalidSecret',
+      `ca, cert and key of the Secret for the Docker engine at ${address} are no certificates and key in PEM ` +
+        `that belong together (${code}): correct them`,
+    );
+  }
+}
+
+/** @throws PermanentError `InvalidConfig` */
+function connect(address: string): Docker {
+  if (address.startsWith('/')) return new Docker({ socketPath: address });
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === 'unix:') return { address, docker: new Docker({ socketPath: url.pathname }) };
+  if (url?.protocol === 'unix:') return new Docker({ socketPath: url.pathname });
   if (url?.protocol === 'tcp:' && url.hostname !== '') {
     const port = url.port === '' ? 2375 : Number(url.port);
-    return { address, docker: new Docker({ protocol: 'http', host: url.hostname, port }) };
+    return new Docker({ protocol: 'http', host: url.hostname, port });
   }
   throw new PermanentError(
     'InvalidConfig',

@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { PermanentError, TransientError } from '../errors.ts';
 import { withDeadline } from './deadline.ts';
+import { concerns, describeContainer, findContainer } from './docker-container.ts';
+import type { EngineEvents } from './docker-events.ts';
 import { engineFailure, type Engine } from './docker-engine.ts';
 import { FrameReader } from './docker-stream.ts';
 import { feed } from './feed.ts';
@@ -25,17 +27,20 @@ export class DockerRuntime implements Runtime {
   readonly pluginsPath: string;
   readonly #spec: DockerSpec;
   readonly #engine: Engine;
+  readonly #events: EngineEvents;
 
-  constructor(spec: DockerSpec, engine: Engine) {
+  constructor(spec: DockerSpec, engine: Engine, events: EngineEvents) {
     this.#spec = spec;
     this.#engine = engine;
+    this.#events = events;
     this.pluginsPath = spec.pluginsPath;
   }
 
   async probe(signal: AbortSignal): Promise<Probe> {
     return this.#call({ timeoutMs: PROBE_MS, signal }, async (abortSignal) => {
-      const { Id, State } = await this.#container().inspect({ abortSignal });
-      const { container } = this.#spec;
+      const found = await this.#container(abortSignal);
+      const { Id, State } = await found.inspect({ abortSignal });
+      const container = describeContainer(this.#spec.container);
       if (State.Paused) throw unreachable(`the container ${container} is paused: unpause it`);
       if (!State.Running) throw unreachable(`the container ${container} is not running: start it`);
       return { instance: `${Id}@${State.StartedAt}` };
@@ -57,20 +62,20 @@ export class DockerRuntime implements Runtime {
     });
   }
 
-  #container(): Docker.Container {
-    const { container } = this.#spec;
-    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(container)) {
-      throw new PermanentError(
-        'RuntimeNotPermitted',
-        `${JSON.stringify(container)} is no container name or id`,
-      );
-    }
-    return this.#engine.docker.getContainer(container);
+  watch(listener: () => void): Disposable {
+    return this.#events.listen(this.#engine, (event) => {
+      if (event === undefined || concerns(this.#spec.container, event)) listener();
+    });
   }
 
-  #create({ argv }: Command, abortSignal: AbortSignal): Promise<Docker.Exec> {
+  #container(abortSignal: AbortSignal): Promise<Docker.Container> {
+    return findContainer(this.#engine.docker, this.#spec.container, abortSignal);
+  }
+
+  async #create({ argv }: Command, abortSignal: AbortSignal): Promise<Docker.Exec> {
     const { uid, gid } = this.#spec.owner;
-    return this.#container().exec({
+    const container = await this.#container(abortSignal);
+    return container.exec({
       ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false },
       ...{ Cmd: [...argv], User: `${uid}:${gid}`, WorkingDir: '/', abortSignal },
     });
@@ -84,7 +89,7 @@ export class DockerRuntime implements Runtime {
       try {
         return await call(signal);
       } catch (error) {
-        throw engineFailure(error, this.#spec.container, this.#engine);
+        throw engineFailure(error, describeContainer(this.#spec.container), this.#engine);
       }
     });
   }

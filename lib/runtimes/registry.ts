@@ -1,7 +1,8 @@
 // Opens the runtime that a workspace names.
 import type { Logger } from '../logger.ts';
 import { DirectoryRuntime } from './directory.ts';
-import { createEngine } from './docker-engine.ts';
+import { createEngine, createRemoteEngine } from './docker-engine.ts';
+import { EngineEvents } from './docker-events.ts';
 import { DockerRuntime } from './docker.ts';
 import type { Runtime, RuntimeSpec } from './runtime.ts';
 
@@ -15,16 +16,21 @@ export interface RuntimesConfig {
   readonly logger: Logger;
 }
 
-/** Opening reaches nothing yet. */
+/** Opening reaches nothing yet. @throws PermanentError `InvalidConfig`, and when opening `InvalidSecret` */
 export function createRuntimes(config: RuntimesConfig): { open(spec: RuntimeSpec): Runtime } {
-  const engine = createEngine(config.dockerHost);
+  const ownEngine = createEngine(config.dockerHost);
+  const events = new EngineEvents({ logger: config.logger });
   const directories = { roots: config.directoryRoots, searchPath: config.searchPath };
   return {
     open(spec) {
       config.logger.debug('opens a runtime', { kind: spec.kind });
       switch (spec.kind) {
         case 'docker':
-          return new DockerRuntime(spec, engine);
+          return new DockerRuntime(
+            spec,
+            spec.engine === undefined ? ownEngine : createRemoteEngine(spec.engine),
+            events,
+          );
         case 'directory':
           return new DirectoryRuntime(spec, directories);
       }

@@ -28,11 +28,26 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** Another Docker engine than the controller's own; always by TLS, and with a certificate of ours. PEM each. */
+export interface EngineAccess {
+  /** `tcp://host[:port]`; the port is 2376 where none is named. */
+  readonly host: string;
+  /** The authority that signed the engine's certificate. */
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A container by its name or id, or the only one that has all these labels. */
+export type ContainerRef = string | { readonly matchLabels: Readonly<Record<string, string>> };
+
 /** Which workspace to reach, and how. */
 export type RuntimeSpec =
   | {
       readonly kind: 'docker';
-      readonly container: string;
+      readonly container: ContainerRef;
+      /** Default: the controller's own. */
+      readonly engine?: EngineAccess;
       readonly pluginsPath: string;
       readonly owner: Owner;
     }
@@ -54,6 +69,7 @@ export interface Probe {
  * - end the command, with all it started, when the signal aborts or the deadline passes, where the platform can;
  * - throw TransientError `WorkspaceUnreachable` when the workspace cannot be reached now,
  *   TransientError `WorkspaceGone` when the platform says that there is no such container,
+ *   PermanentError `AmbiguousSelector` when there are several,
  *   PermanentError `RuntimeNotPermitted` when the controller may not reach it at all, and
  *   PermanentError `TargetToolMissing` when there is no such program;
  * - never report success for a command whose streams did not end properly.
@@ -64,4 +80,9 @@ export interface Runtime {
   readonly pluginsPath: string;
   probe(signal: AbortSignal): Promise<Probe>;
   run(command: Command): Promise<CommandResult>;
+  /**
+   * Calls the listener, until it is disposed, whenever the workspace may have been started, stopped or replaced, and
+   * whenever such a change may have been missed. Absent where the platform tells of none.
+   */
+  readonly watch?: (listener: () => void) => Disposable;
 }

@@ -8,9 +8,11 @@ export interface Reached {
   readonly instance: string;
 }
 
-interface Entry {
+interface Entry<Spec> {
+  readonly spec: Spec;
   readonly place: string;
   readonly runtime: Runtime;
+  readonly watch: Disposable | undefined;
   probing: Promise<Reached> | undefined;
   reached: Reached | undefined;
 }
@@ -18,12 +20,19 @@ interface Entry {
 /** Opens runtimes and keeps their sessions. `Spec` is what the registry of runtimes takes; equal JSON means the same place. */
 export class Sessions<Spec> {
   readonly #open: (spec: Spec) => Runtime;
-  readonly #start: (runtime: Runtime) => Session;
-  readonly #entries = new Map<string, Entry>();
+  readonly #start: (runtime: Runtime, spec: Spec) => Session;
+  readonly #onChange: (key: string) => void;
+  readonly #entries = new Map<string, Entry<Spec>>();
 
-  constructor(open: (spec: Spec) => Runtime, start: (runtime: Runtime) => Session) {
+  /** @param onChange told the key of a workspace that may have been started, stopped or replaced */
+  constructor(
+    open: (spec: Spec) => Runtime,
+    start: (runtime: Runtime, spec: Spec) => Session,
+    onChange: (key: string) => void = () => undefined,
+  ) {
     this.#open = open;
     this.#start = start;
+    this.#onChange = onChange;
   }
 
   /**
@@ -39,24 +48,40 @@ export class Sessions<Spec> {
     return entry.probing;
   }
 
+  /** How it was last reached for; undefined before the first time. */
+  specOf(key: string): Spec | undefined {
+    return this.#entries.get(key)?.spec;
+  }
+
   /** The workspace object is gone. */
   drop(key: string): void {
+    this.#entries.get(key)?.watch?.[Symbol.dispose]();
     this.#entries.delete(key);
   }
 
-  #entry(key: string, spec: Spec): Entry {
+  /** All is over: no workspace is watched any more. */
+  close(): void {
+    for (const key of [...this.#entries.keys()]) this.drop(key);
+  }
+
+  #entry(key: string, spec: Spec): Entry<Spec> {
     const place = JSON.stringify(spec);
     const known = this.#entries.get(key);
     if (known?.place === place) return known;
-    const entry: Entry = { place, runtime: this.#open(spec), probing: undefined, reached: undefined };
+    this.drop(key);
+    const runtime = this.#open(spec);
+    const watch = runtime.watch?.(() => {
+      this.#onChange(key);
+    });
+    const entry: Entry<Spec> = { spec, place, runtime, watch, probing: undefined, reached: undefined };
     this.#entries.set(key, entry);
     return entry;
   }
 
-  async #probe(entry: Entry): Promise<Reached> {
+  async #probe(entry: Entry<Spec>): Promise<Reached> {
     const { instance } = await entry.runtime.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
     if (entry.reached?.instance !== instance) {
-      entry.reached = { session: this.#start(entry.runtime), instance };
+      entry.reached = { session: this.#start(entry.runtime, entry.spec), instance };
     }
     return entry.reached;
   }

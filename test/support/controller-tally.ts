@@ -2,7 +2,7 @@
 import type { Adapters } from '../../controller/wiring.ts';
 import type { KubeClient, KubeObject, StatusObject } from '../../lib/kube/kube.ts';
 import type { Fields, Logger } from '../../lib/logger.ts';
-import type { Command, Runtime, RuntimeSpec } from '../../lib/runtimes/runtime.ts';
+import type { Command, ContainerRef, Runtime, RuntimeSpec } from '../../lib/runtimes/runtime.ts';
 
 /** One command that ran in a workspace. */
 export interface RunCommand {
@@ -66,8 +66,10 @@ export class Tally {
   }
 
   #runtime(inner: Runtime, spec: RuntimeSpec): Runtime {
-    const place = spec.kind === 'docker' ? spec.container : spec.path;
+    const place = spec.kind === 'docker' ? placeOf(spec.container) : spec.path;
+    const watch = inner.watch?.bind(inner);
     return {
+      ...(watch === undefined ? {} : { watch }),
       kind: inner.kind,
       pluginsPath: inner.pluginsPath,
       probe: (signal) => inner.probe(signal),
@@ -118,4 +120,8 @@ export class Tally {
     this.writes.push({ ...write, name: object.metadata.name });
     if (write.isStatus) this.#onStatus(object);
   }
+}
+
+function placeOf(container: ContainerRef): string {
+  return typeof container === 'string' ? container : JSON.stringify(container);
 }

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { createReach } from '../../../controller/reach.ts';
 import type { Workspace } from '../../../controller/api/workspace.ts';
+import type { ObjectName } from '../../../lib/kube/kube.ts';
+import type { Secret } from '../../../lib/kube/secret.ts';
 import { PermanentError } from '../../../lib/errors.ts';
 import type { Runtime, RuntimeSpec } from '../../../lib/runtimes/runtime.ts';
 import { Sessions } from '../../../lib/target/sessions.ts';
-import { withSpec, workspace } from '../builders.ts';
+import { deleted, withSpec, workspace } from '../builders.ts';
 import { World } from './world.ts';
 
 /** What runtimes are asked to open, in order. */
@@ -21,7 +23,10 @@ function setUp(hostNamespaces: readonly string[]) {
     return runtime;
   };
   const sessions = new Sessions<RuntimeSpec>(open, () => new World().place);
-  return { opened, reach: createReach(sessions, hostNamespaces) };
+  const secrets = new Map<string, Secret>();
+  const readSecret = ({ namespace, name }: ObjectName) =>
+    Promise.resolve(secrets.get(`${namespace}/${name}`));
+  return { opened, secrets, reach: createReach({ sessions, hostNamespaces, readSecret }) };
 }
 
 async function reasonOf(promise: Promise<unknown>): Promise<string> {
@@ -61,5 +66,39 @@ describe('the way to a workspace', () => {
     const { reach } = setUp(['*']);
     const other = withSpec<Workspace>({ runtime: {} })(workspace());
     expect(await reasonOf(reach(other))).to.match(/use docker or directory/);
+  });
+
+  describe('with an engine of its own', () => {
+    const docker = { selector: { matchLabels: { app: 'alice' } }, engineSecretRef: { name: 'engine' } };
+    const entries = { host: 'tcp://docker.example:2376', ca: 'ca', cert: 'cert', key: 'canary' };
+    const secretOf = (data: object): Secret => ({ data: new Map(Object.entries(data)), annotations: {} });
+    const remote = withSpec<Workspace>({ runtime: { docker } })(workspace());
+
+    it('is open to every namespace, by what the Secret there says', async () => {
+      const { reach, opened, secrets } = setUp([]);
+      secrets.set('team/engine', secretOf(entries));
+      await reach(remote);
+      expect(opened[0]).to.deep.include({ container: docker.selector, engine: entries });
+    });
+
+    it('names the Secret that is missing, and what one lacks, but nothing of what is in it', async () => {
+      const { reach, opened, secrets } = setUp([]);
+      expect(await reasonOf(reach(remote))).to.match(/^InvalidSecret: there is no Secret team\/engine/);
+      secrets.set('team/engine', secretOf({ ...entries, ca: '\n', cert: '' }));
+      const reason = await reasonOf(reach(remote));
+      expect(reason)
+        .to.match(/^InvalidSecret: Secret team\/engine lacks ca, cert:/)
+        .and.not.include('canary');
+      expect(opened).to.deep.equal([]);
+    });
+
+    it('stays open for the clean-up when the Secret is deleted together with the Workspace', async () => {
+      const { reach, secrets } = setUp([]);
+      secrets.set('team/engine', secretOf(entries));
+      await reach(remote);
+      secrets.clear();
+      expect(await reasonOf(reach(remote))).to.match(/^InvalidSecret/);
+      expect(await reasonOf(reach(deleted(remote)))).to.equal('none');
+    });
   });
 });
