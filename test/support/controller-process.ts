@@ -1,33 +1,41 @@
 // The whole controller as a process of its own, for signals and exit codes.
 import { join } from 'node:path';
-import { startChild, untilReady } from '../../lib/embedded/child.ts';
+import { startChild, untilReady, type Child } from '../../lib/embedded/child.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'controller', 'main.ts');
 const START_TIMEOUT_MS = 60_000;
+
+export interface ControllerProcessOptions {
+  /** Default: `run`. */
+  readonly command?: 'run' | 'up';
+  /** Beside PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 export interface ControllerProcess {
   /** Where its probes and metrics are. */
   readonly url: string;
   /** Sends SIGTERM and resolves with the exit code; 137 when it had to be killed after `graceMs`. */
   stop(graceMs: number): Promise<number>;
+  /** Resolves with the exit code when it has ended by itself. */
+  ended(): Promise<number>;
   /** The end of what it wrote. */
   log(): string;
 }
 
 /** Resolves when it is ready. */
-export async function startControllerProcess(flags: readonly string[]): Promise<ControllerProcess> {
-  const child = startChild({
-    name: 'the controller',
-    argv: [process.execPath, MAIN, 'run', '--metrics-address=127.0.0.1:0', ...flags],
-    env: { PATH: process.env['PATH'] ?? '' },
-  });
+export async function startControllerProcess(
+  flags: readonly string[],
+  options: ControllerProcessOptions = {},
+): Promise<ControllerProcess> {
   let url = '';
+  const child = spawnController(['--metrics-address=127.0.0.1:0', ...flags], options, (text) => {
+    const address = /"metricsAddress":"([^"]+)"/.exec(text)?.[1];
+    if (url === '' && address !== undefined) url = `http://${address}`;
+  });
   await untilReady(
     child,
-    async (signal) => {
-      url = `http://${/"metricsAddress":"([^"]+)"/.exec(child.log())?.[1] ?? ''}`;
-      return (await fetch(`${url}/readyz`, { signal })).ok;
-    },
+    async (signal) => url !== '' && (await fetch(`${url}/readyz`, { signal })).ok,
     START_TIMEOUT_MS,
   );
   return {
@@ -36,6 +44,26 @@ export async function startControllerProcess(flags: readonly string[]): Promise<
       await child.stop(graceMs);
       return child.exitCode ?? 137;
     },
+    ended: async () => {
+      await child.exited;
+      return child.exitCode ?? 137;
+    },
     log: () => child.log(),
   };
+}
+
+/** The process as it comes: it may still be starting, or refuse to. */
+export function spawnController(
+  flags: readonly string[],
+  { command = 'run', env = {} }: ControllerProcessOptions = {},
+  hear: (text: string) => void = () => undefined,
+): Child {
+  return startChild({
+    name: 'the controller',
+    argv: [process.execPath, MAIN, command, ...flags],
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    onOutput: (chunk) => {
+      hear(chunk.toString('utf8'));
+    },
+  });
 }
