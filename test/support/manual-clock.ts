@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 
 interface Sleeper {
-  readonly at: number;
+  at: number;
   readonly wake: () => void;
 }
 
@@ -43,6 +43,12 @@ export class ManualClock implements Clock {
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#sleepers.push(sleeper);
     return promise;
+  }
+
+  /** Sets the wall clock; no sleeper notices. */
+  step(ms: number): void {
+    this.#now += ms;
+    for (const sleeper of this.#sleepers) sleeper.at += ms;
   }
 
   /** Moves on, waking each sleeper at its own moment, and lets everything settle that follows from it. */
