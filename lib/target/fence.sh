@@ -91,11 +91,11 @@ break_lock() {
 # Waits a moment for a live holder: commands of one controller come one after the other, so it is a straggler.
 take_lock() {
   find_self
-  tries=0
+  tries=0 holder=''
   until mkdir .controller/.lock 2>/dev/null; do
     tries=$((tries + 1))
     if [ "$tries" -gt 4 ]; then
-      refuse Locked 'another command is at work in this workspace'
+      refuse Locked "another command is at work in this workspace; its lock says: ${holder:-nothing}"
     elif is_abandoned; then
       break_lock
     else

@@ -1,0 +1,63 @@
+// Tools that end the target program, by kill -9, before a chosen one of its own external commands.
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { SwapMode } from '../../../lib/target/target.ts';
+
+const READERS = ['find', 'xargs', 'sha256sum', 'sed', 'sort', 'uniq', 'tr', 'date'];
+const WRITERS = ['tar', 'dd', 'cat', 'cp', 'mv', 'rm', 'rmdir', 'mkdir', 'chmod'];
+
+const NEVER = 1_000_000;
+
+export interface Tripwire {
+  /** PATH for a program that is to be killed or counted. */
+  readonly wired: string;
+  /** PATH for one that runs undisturbed, with the same tools. */
+  readonly plain: string;
+  /** From now on the nth command is not run any more; undefined: all are. */
+  arm(nth: number | undefined): Promise<void>;
+  /** How many commands were asked for since it was armed. */
+  count(): Promise<number>;
+}
+
+/**
+ * In Rename mode only commands that write are counted: what is read in between is the same text as in Exchange mode, and a
+ * kill before it leaves the same on disk as one before the next that writes.
+ */
+export async function layTripwire(folder: string, swapMode: SwapMode): Promise<Tripwire> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v busybox']);
+  const busybox = stdout.trim();
+  const [wired, plain] = [join(folder, 'wired'), join(folder, 'plain')];
+  const [dots, limit] = [join(folder, 'dots'), join(folder, 'limit')];
+  const trip =
+    `printf . >>${dots}\nIFS= read -r dots <${dots}\nread -r limit <${limit}\n` +
+    '[ "${#dots}" -lt "$limit" ] || kill -9 0\n';
+  const add = async (name: string, command: string, isCounted: boolean): Promise<void> => {
+    const [program = ''] = command.split(' ');
+    await writeFile(join(wired, name), `#!/bin/sh\n${isCounted ? trip : ''}exec ${command} "$@"\n`);
+    await chmod(join(wired, name), 0o755);
+    await symlink(program, join(plain, name));
+  };
+  await mkdir(wired);
+  await mkdir(plain);
+  for (const tool of WRITERS) await add(tool, `${busybox} ${tool}`, true);
+  for (const tool of READERS) await add(tool, `${busybox} ${tool}`, swapMode === 'Exchange');
+  if (swapMode === 'Exchange') await add('python3', '/usr/bin/python3', true);
+  for (const tool of ['ln', 'sleep']) await add(tool, `${busybox} ${tool}`, false);
+  // busybox's own sh would not look for its tools in PATH.
+  await symlink('/bin/dash', join(wired, 'sh'));
+  await symlink(busybox, join(plain, 'sh'));
+  // kill -9 loses nothing that the kernel holds, so that nothing has to be flushed.
+  await add('sync', '/bin/true', false);
+  return {
+    wired,
+    plain,
+    arm: async (nth) => {
+      await writeFile(dots, '');
+      await chmod(dots, 0o666);
+      await writeFile(limit, `${nth ?? NEVER}\n`);
+    },
+    count: async () => (await readFile(dots, 'utf8')).length,
+  };
+}

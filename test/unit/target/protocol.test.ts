@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { encodeBatch, toStamp, type Batch } from '../../../lib/target/protocol.ts';
+import { bundleOf, revisionOf, tarOf } from '../../contract/bundles.ts';
+
+const batch: Batch = {
+  kind: 'change',
+  pluginsPath: '/configs/my plugins',
+  time: new Date('2026-05-08T14:15:30.999Z'),
+  seconds: 60,
+  ticket: { since: 1_000, transitions: 2, sequence: 3 },
+  operations: [],
+  looks: [],
+  list: false,
+  mode: false,
+};
+
+async function sent(more: Partial<Batch>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of encodeBatch({ ...batch, ...more })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('a batch for the target program', () => {
+  it('is a heading, then what is asked, then its end', async () => {
+    const text = String(await sent({ kind: 'look', looks: ['a', 'b.c'], list: true, mode: true }));
+    expect(text.split('\n')).to.deep.equal([
+      ...['target 1', '/configs/my plugins', 'look 20260508T141530Z 60 1000 2 3'],
+      ...['look a', 'look b.c', 'list', 'mode', 'end', ''],
+    ]);
+  });
+
+  it('carries an install as its line, its marker without a stamp, and exactly its tar', async () => {
+    const bundle = await bundleOf({ 'plugin.yaml': 'version: "1"\n' }, { revision: revisionOf(5) });
+    const request = {
+      plugin: 'demo',
+      bundle,
+      url: 'local://d',
+      previousLimit: 2,
+      untracked: 'CarryOver',
+    } as const;
+    const all = await sent({ operations: [{ kind: 'install', request }] });
+    const tar = await tarOf(bundle);
+    const start = all.indexOf(tar);
+    const hex = bundle.digest.slice('sha256:'.length);
+    const marker = {
+      revision: revisionOf(5),
+      digest: bundle.digest,
+      url: 'local://d',
+      version: bundle.version,
+    };
+    const line = JSON.stringify({ ...marker, time: '2026-05-08T14:15:30Z' }).slice(0, -1);
+    expect(all.subarray(0, start).toString().split('\n').slice(3)).to.deep.equal([
+      ...[`install demo ${hex} ${bundle.tarBytes} 2 1`, line, ''],
+    ]);
+    expect(all.subarray(start + tar.length).toString()).to.equal('end\n');
+  });
+
+  it('never holds more lines than it should, whatever a name, URL or version holds', async () => {
+    const digest = `sha256:${'a'.repeat(64)}` as const;
+    const request = { plugin: 'demo', digest, revision: revisionOf(1), previousLimit: 1 };
+    const hostile = { ...request, version: '1\nend\n"\\', url: 'local://a"\n\\ü' };
+    const text = String(await sent({ operations: [{ kind: 'restore', request: hostile }] }));
+    expect(text.split('\n')).to.have.length(7);
+    expect(text.split('\n')[4]).to.include('"url":"local://a%22%0A%5C%C3%BC","version":"1?end???"');
+  });
+
+  for (const plugin of ['', '.hidden', 'a/b', '../a', 'a..b', 'A', 'a b', 'a\nend', 'a'.repeat(129)]) {
+    it(`refuses the plugin name ${JSON.stringify(plugin.slice(0, 10))}`, async () => {
+      const outcome = await sent({ looks: [plugin] }).catch((error: unknown) => error);
+      expect(outcome).to.be.an('error').with.property('reason', 'InstallFailed');
+    });
+  }
+
+  it('fails for content that is not as long as was said', async () => {
+    const bundle = await bundleOf({ a: 'a' });
+    for (const tarBytes of [bundle.tarBytes - 512, bundle.tarBytes + 512]) {
+      const lying = { ...bundle, tarBytes, open: () => bundle.open() };
+      const request = {
+        plugin: 'demo',
+        bundle: lying,
+        url: 'u',
+        previousLimit: 1,
+        untracked: 'CarryOver',
+      } as const;
+      const outcome = await sent({ operations: [{ kind: 'install', request }] }).catch(
+        (error: unknown) => error,
+      );
+      expect(outcome).to.be.an('error').with.property('reason', 'InstallFailed');
+    }
+  });
+
+  it('writes times as stamps', () => {
+    expect(toStamp(new Date('2026-01-02T03:04:05.678Z'))).to.equal('20260102T030405Z');
+  });
+});
