@@ -2,27 +2,53 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeCertificates } from './certificates.ts';
 import { startChild, untilReady, type Child } from './child.ts';
 import { callEngine, type EngineCall } from './engine-api.ts';
 import { imageTar, type ImageName } from './images.ts';
+import { freePort } from './port.ts';
 import { noProgress, withHeartbeat, type Progress } from './progress.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 
 export interface Docker {
   /** `unix://` and the path of its socket. */
   readonly host: string;
+  /** Where it listens besides, by TLS: its address and what a client of it needs; only where asked for. */
+  readonly secured: SecuredEngine | undefined;
   /** Imports the image, once; `run` does it by itself. */
   load(image: ImageName): Promise<void>;
   /** Starts a container that does nothing, without a network. `image` may also be what `commit` made. */
-  run(name: string, image: string, options?: { readonly binds?: readonly string[] }): Promise<void>;
+  run(name: string, image: string, options?: ContainerOptions): Promise<void>;
   /** Makes an image of a container as it is now: what it holds then belongs to an image layer. */
   commit(container: string, image: string): Promise<void>;
   act(container: string, action: 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill'): Promise<void>;
   /** Removes a container, running or not. */
   remove(container: string): Promise<void>;
+  rename(container: string, name: string): Promise<void>;
+  /** Ends the engine, and its containers with it, and starts it again at the same place; they stay stopped. */
+  restart(): Promise<void>;
   /** Ends everything; may be called again. */
   stop(): Promise<void>;
+}
+
+export interface ContainerOptions {
+  readonly binds?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** `host` is `tcp://127.0.0.1:<port>`; PEM each. */
+export interface SecuredEngine {
+  readonly host: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface DockerOptions {
+  readonly onProgress?: Progress;
+  readonly secured?: boolean;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -46,11 +72,12 @@ while [ $tries -lt 100 ]; do
 done`;
 
 /** @throws Error with the end of the engine's log, or what to install */
-export async function startDocker(options: { readonly onProgress?: Progress } = {}): Promise<Docker> {
+export async function startDocker(options: DockerOptions = {}): Promise<Docker> {
   const onProgress = options.onProgress ?? noProgress;
   const scratch = await createScratch('docker');
   const engine = new EmbeddedDocker(scratch, onProgress);
   try {
+    if (options.secured === true) await engine.secure();
     await withHeartbeat(onProgress, 'starting a Docker engine', () => engine.start());
     return engine;
   } catch (error) {
@@ -65,6 +92,8 @@ class EmbeddedDocker implements Docker {
   readonly #onProgress: Progress;
   readonly #socket: string;
   readonly #loaded = new Map<string, Promise<void>>();
+  secured: SecuredEngine | undefined;
+  #tls: readonly string[] = [];
   #child: Child | undefined;
   #endGroups: (() => Promise<void>) | undefined;
 
@@ -75,12 +104,22 @@ class EmbeddedDocker implements Docker {
     this.host = `unix://${this.#socket}`;
   }
 
+  async secure(): Promise<void> {
+    const { authority, server, client } = await makeCertificates(this.#scratch.path);
+    const host = `tcp://127.0.0.1:${await freePort()}`;
+    this.secured = { host, ca: authority.cert, cert: client.cert, key: client.key };
+    const files = { tlscacert: authority.certFile, tlscert: server.certFile, tlskey: server.keyFile };
+    const flags = Object.entries(files).map(([name, file]) => `--${name}=${file}`);
+    this.#tls = [`--host=${host}`, '--tlsverify', ...flags];
+  }
+
   async start(): Promise<void> {
     const group = basename(this.#scratch.path);
-    this.#endGroups = guardGroups(group);
+    this.#endGroups ??= guardGroups(group);
+    const engine = [...engineArguments(this.#scratch.path, this.host, group), ...this.#tls];
     const child = startChild({
       name: 'dockerd',
-      argv: ['sh', '-c', HIDE_CONTAINERD, 'sh', ...engineArguments(this.#scratch.path, this.host, group)],
+      argv: ['sh', '-c', HIDE_CONTAINERD, 'sh', ...engine],
       isolated: true,
     });
     this.#child = child;
@@ -93,10 +132,11 @@ class EmbeddedDocker implements Docker {
     return loading;
   }
 
-  async run(name: string, image: string, { binds = [] }: { binds?: readonly string[] } = {}): Promise<void> {
+  async run(name: string, image: string, { binds = [], labels = {} }: ContainerOptions = {}): Promise<void> {
     if (image === 'busybox' || image === 'debian') await this.load(image);
     await this.#call('POST', `/containers/create?name=${encodeURIComponent(name)}`, {
       ...{ Image: image, Cmd: ['tail', '-f', '/dev/null'], NetworkDisabled: true, StopTimeout: 0 },
+      Labels: labels,
       HostConfig: { NetworkMode: 'none', Binds: [...binds], Init: false },
     });
     await this.act(name, 'start');
@@ -113,6 +153,17 @@ class EmbeddedDocker implements Docker {
 
   async remove(container: string): Promise<void> {
     await this.#call('DELETE', `/containers/${encodeURIComponent(container)}?force=1&v=1`);
+  }
+
+  async rename(container: string, name: string): Promise<void> {
+    const query = `?name=${encodeURIComponent(name)}`;
+    await this.#call('POST', `/containers/${encodeURIComponent(container)}/rename${query}`);
+  }
+
+  async restart(): Promise<void> {
+    await this.#child?.stop(0);
+    await rm(join(this.#scratch.path, 'pid'), { force: true });
+    await this.start();
   }
 
   async stop(): Promise<void> {
