@@ -1,0 +1,121 @@
+// manifests/base on a real API server: its pods are taken, and the controller may do what it does, and no more.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readInvocation } from '../../../controller/config.ts';
+import { pluginManifest, workspaceManifest } from '../../support/manifests.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { BED_TIMEOUT_MS } from '../support/bed.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { writeFiles } from '../stories/plugins.ts';
+import { deedsOf, permittedBy } from './audit.ts';
+import { Cluster, NAME, SERVICE_ACCOUNT } from './cluster.ts';
+
+const RULE = 'Be brief.\n';
+
+interface PodTemplate {
+  readonly metadata: object;
+  readonly spec: {
+    readonly containers: readonly [{ readonly args: readonly string[]; readonly securityContext: object }];
+  };
+}
+
+interface Role {
+  readonly rules: Parameters<typeof permittedBy>[0];
+}
+
+describe('manifests/base', () => {
+  let cluster: Cluster;
+
+  before(async function () {
+    this.timeout(BED_TIMEOUT_MS);
+    cluster = await Cluster.start();
+  });
+
+  after(() => cluster[Symbol.asyncDispose]());
+
+  async function template(): Promise<PodTemplate> {
+    const path = ['deployment', NAME, '-n', NAME] as const;
+    return (await cluster.read<{ spec: { template: PodTemplate } }>(...path)).spec.template;
+  }
+
+  async function createPod(pod: object): Promise<string> {
+    const body = { apiVersion: 'v1', kind: 'Pod', ...pod };
+    const args = ['create', '--dry-run=server', '-n', NAME, '-f', '-'];
+    return kubectl(cluster.controlPlane, args, JSON.stringify(body));
+  }
+
+  it('has pods that a namespace of restricted pods takes', async () => {
+    const { metadata, spec } = await template();
+    await createPod({ metadata: { ...metadata, name: 'one' }, spec });
+  });
+
+  it('has a namespace that takes no others', async () => {
+    const { metadata, spec } = await template();
+    const containers = spec.containers.map(({ securityContext: _, ...container }) => container);
+    const error = await createPod({
+      metadata: { ...metadata, name: 'one' },
+      spec: { ...spec, containers },
+    }).then(() => '', String);
+    expect(error).to.include('violates PodSecurity "restricted');
+  });
+
+  it('starts the controller with flags that it knows', async () => {
+    const [{ args }] = (await template()).spec.containers;
+    expect(readInvocation(args, {}).command).to.equal('run');
+  });
+
+  it('lets those who may view a namespace view, and those who may edit it declare', async () => {
+    for (const role of ['view', 'edit']) {
+      await cluster.kubectl('create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`);
+    }
+    const may = async (user: string, verb: string): Promise<boolean> => {
+      const args = ['auth', 'can-i', verb, 'workspaceplugins.plugins.molecule.ai', `--as=${user}`];
+      return (await cluster.controlPlane.kubectl(args)).exitCode === 0;
+    };
+    await waitFor('the roles to be joined', () => may('view', 'list'));
+    await waitFor('the roles to be joined', () => may('edit', 'create'));
+    expect(await may('view', 'create')).to.equal(false);
+    expect(await may('edit', 'get')).to.equal(true);
+  });
+
+  it('gives the controller every right that it uses, and none that it does not', async () => {
+    await visitAll(cluster);
+    const { done, forbidden } = deedsOf(SERVICE_ACCOUNT, await cluster.controlPlane.audit());
+    expect(forbidden).to.deep.equal([]);
+    const roles = [await cluster.read<Role>('clusterrole', NAME)];
+    expect(done).to.deep.equal(permittedBy(roles.flatMap(({ rules }) => rules)));
+  });
+});
+
+/** Installs a plugin, has it repaired twice, updates and removes it: everything that the controller does. */
+async function visitAll(cluster: Cluster): Promise<void> {
+  await writeFiles(cluster.path('catalog', 'browser'), { 'rules/style.md': RULE });
+  const folder = await cluster.folder('alice');
+  const rule = join(folder, 'configs', 'plugins', 'browser', 'rules', 'style.md');
+  const controller = await cluster.startController([
+    '--host-namespace=*',
+    `--directory-root=${cluster.path()}`,
+    `--local-catalog=${cluster.path('catalog')}`,
+  ]);
+  try {
+    await cluster.apply(
+      workspaceManifest({ runtime: { directory: { path: folder } } }),
+      pluginManifest({ source: { url: 'local://browser' }, integrity: { interval: '1s' } }),
+    );
+    await cluster.kubectl('wait', '--for=condition=Ready', '--timeout=60s', 'ws,wsp', '--all');
+    for (const text of ['Be evil.\n', 'Be worse.\n']) {
+      await writeFile(rule, text);
+      await waitFor('the repair', async () => (await readFile(rule, 'utf8')) === RULE);
+    }
+    await waitFor('the event to be counted', () => countedTwice(cluster));
+    await cluster.kubectl('delete', 'ws,wsp', '--all', '--timeout=60s');
+  } finally {
+    expect(await controller.stop(20_000), controller.log()).to.equal(0);
+  }
+}
+
+async function countedTwice(cluster: Cluster): Promise<boolean> {
+  const { items } = await cluster.read<{ items: readonly { reason: string; count: number }[] }>('events');
+  return items.some(({ reason, count }) => reason === 'Repaired' && count === 2);
+}
