@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FLAGS, type Flag, type FlagName } from './flags.ts';
+import { isHostPattern } from '../lib/sources/host.ts';
 
 export interface Config {
   readonly kubeconfig: string | undefined;
@@ -10,6 +11,8 @@ export interface Config {
   readonly hostNamespaces: readonly string[];
   readonly dockerHost: string | undefined;
   readonly directoryRoots: readonly string[];
+  /** Patterns of the hosts that sources may be on; empty: any. */
+  readonly sourceHosts: readonly string[];
   readonly fileSourceRoots: readonly string[];
   readonly localCatalog: string | undefined;
   readonly githubBaseURL: string;
@@ -130,6 +133,7 @@ function freeze(setting: (name: FlagName) => readonly string[], searchPath: stri
     hostNamespaces: setting('host-namespace'),
     dockerHost: optional('docker-host'),
     directoryRoots: setting('directory-root').map(absolute('directory-root')),
+    sourceHosts: setting('source-host').map(hostPattern),
     fileSourceRoots: setting('file-source-root').map(absolute('file-source-root')),
     localCatalog: setting('local-catalog').map(absolute('local-catalog'))[0],
     githubBaseURL: webAddress(one('github-base-url')),
@@ -159,6 +163,13 @@ function whole(name: FlagName, text: string, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;
   throw new UsageError(`--${name} takes a whole number from 1 to ${max}, not "${text}"`);
+}
+
+function hostPattern(text: string): string {
+  if (isHostPattern(text)) return text;
+  throw new UsageError(
+    `--source-host takes a host such as git.example.org, *.example.org or localhost:3000, not "${text}"`,
+  );
 }
 
 function address(text: string): string {

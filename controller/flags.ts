@@ -54,6 +54,13 @@ export const FLAGS = [
     help: 'directory workspaces must lie below this folder; default: none may be used',
   },
   {
+    name: 'source-host',
+    environment: 'WPC_SOURCE_HOST',
+    fallback: '',
+    repeatable: true,
+    help: 'sources must be on this host: its name or *.domain, with or without :port; default: any host',
+  },
+  {
     name: 'file-source-root',
     environment: 'WPC_FILE_SOURCE_ROOT',
     fallback: '',

@@ -18,7 +18,7 @@ import { Manager } from '../lib/reconcile/manager.ts';
 import { Metrics } from '../lib/reconcile/metrics.ts';
 import { createRuntimes } from '../lib/runtimes/registry.ts';
 import type { Runtime, RuntimeSpec } from '../lib/runtimes/runtime.ts';
-import { createSources, type Sources } from '../lib/sources/registry.ts';
+import { createSources, removeLeftovers, type Sources } from '../lib/sources/registry.ts';
 import { parseTrack } from '../lib/sources/track.ts';
 import { createSession } from '../lib/target/session.ts';
 import { Sessions } from '../lib/target/sessions.ts';
@@ -47,6 +47,7 @@ export interface Adapters {
 export async function openAdapters(config: Config, logger: Logger): Promise<Adapters> {
   const { kubeconfig, dockerHost, directoryRoots, searchPath, cacheDir } = config;
   await mkdir(cacheDir, { recursive: true });
+  await removeLeftovers(cacheDir);
   const metrics = new Metrics();
   const kube = createKubeClient({
     kubeconfig,

@@ -60,7 +60,7 @@ export const reasons = {
   Resolved: 'Resolved',
   /** SourceReady: network, timeout or server. */
   FetchFailed: 'FetchFailed',
-  /** SourceReady: the server asks for credentials or refuses these. */
+  /** SourceReady: the server asks for credentials or refuses these, or the Secret with them is of no use. */
   AuthFailed: 'AuthFailed',
   /** SourceReady: the source has no such ref. */
   RefNotFound: 'RefNotFound',
@@ -70,6 +70,8 @@ export const reasons = {
   InvalidContent: 'InvalidContent',
   /** SourceReady: over the limits on size or number of files. */
   TooLarge: 'TooLarge',
+  /** SourceReady: the content is not what a pin says: of the spec, or the plugin's own `manifest.json`. */
+  VerificationFailed: 'VerificationFailed',
   /** SourceReady: the URL is of a known form but names nothing that can be asked. */
   InvalidURL: 'InvalidURL',
   /** SourceReady: `spec.track` is of a known form but means nothing, such as a range of no versions. */

@@ -51,11 +51,12 @@ export interface WorkspacePluginSpecWorkspaceRef {
 /** Where the plugin's content comes from, and how often to look there. */
 export interface WorkspacePluginSpecSource {
   /**
-   * One of github://owner/repo, an https:// or http:// address of a git repository, file:// with the
-   * absolute path of one (below a --file-source-root of the controller), each with an optional #ref; or
-   * local://name, a folder of the controller's --local-catalog. The ref is a tag, a branch, a full
-   * commit SHA, tag:NAME, branch:NAME or sha:SHA, and says what is installed first, for example
-   * github://owner/repo#v1.2.0. No credentials.
+   * One of github://owner/repo, an https:// or http:// address of a git repository, ssh://user@host/path
+   * or user@host:path (these two with a secretRef), file:// with the absolute path of a repository
+   * (below a --file-source-root of the controller), each with an optional #ref; or local://name, a
+   * folder of the controller's --local-catalog. The ref is a tag, a branch, a full commit SHA, tag:NAME,
+   * branch:NAME or sha:SHA, and says what is installed first, for example github://owner/repo#v1.2.0. No
+   * credentials.
    */
   readonly url: string;
   /**
@@ -63,6 +64,21 @@ export interface WorkspacePluginSpecSource {
    * repository's root. Pushes that do not touch it are no drift.
    */
   readonly path?: string;
+  /**
+   * The Secret with what the server asks for: username and password, or bearerToken, for https (http on
+   * loopback only); caFile, certificates in PEM that are believed instead of the machine's; identity (a
+   * private key without a passphrase) and known_hosts for ssh. Its annotation plugins.molecule.ai/hosts
+   * may name the hosts it is for, such as git.example.org,*.example.com; it is sent to no other. Read at
+   * each look upstream.
+   */
+  readonly secretRef?: WorkspacePluginSpecSourceSecretRef;
+  /** How much the plugin may hold; what is over that is refused as TooLarge. */
+  readonly limits?: WorkspacePluginSpecSourceLimits;
+  /**
+   * What the content must be, whatever the ref says; anything else is refused as VerificationFailed, and
+   * what is installed stays.
+   */
+  readonly verify?: WorkspacePluginSpecSourceVerify;
   /**
    * How often to look upstream: a duration such as 90s, 10m or 1h30m, from 1s to 480h, plus or minus ten
    * per cent. Nothing is asked for what cannot move (track none or sha). Default: "1h".
@@ -75,6 +91,35 @@ export interface WorkspacePluginSpecSource {
   readonly retryInterval: string;
   /** How long one fetch may take, from 1s to 1h. Default: "5m". */
   readonly timeout: string;
+}
+
+/**
+ * The Secret with what the server asks for: username and password, or bearerToken, for https (http on
+ * loopback only); caFile, certificates in PEM that are believed instead of the machine's; identity (a
+ * private key without a passphrase) and known_hosts for ssh. Its annotation plugins.molecule.ai/hosts
+ * may name the hosts it is for, such as git.example.org,*.example.com; it is sent to no other. Read at
+ * each look upstream.
+ */
+export interface WorkspacePluginSpecSourceSecretRef {
+  /** Name of a Secret in the same namespace. */
+  readonly name: string;
+}
+
+/** How much the plugin may hold; what is over that is refused as TooLarge. */
+export interface WorkspacePluginSpecSourceLimits {
+  /** Size of all its files together, up to 100Mi; for example 512Ki, 20M. Default: "100Mi". */
+  readonly maxBytes: string;
+  /** Number of its files, up to 10000. Default: 10000. */
+  readonly maxFiles: number;
+}
+
+/**
+ * What the content must be, whatever the ref says; anything else is refused as VerificationFailed, and
+ * what is installed stays.
+ */
+export interface WorkspacePluginSpecSourceVerify {
+  /** The sha256 of the file plugin.yaml at the plugin's root, as 64 hex digits. */
+  readonly pluginYAMLSHA256: string;
 }
 
 /** The rules for revisions that appear upstream. An edit of source or track is an approval itself. */

@@ -5,24 +5,18 @@ import type { Workspace } from '../api/workspace.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Reach } from '../reach.ts';
 import type { Plan } from './decide.ts';
+import { fetchContent, type ContentTools } from './content.ts';
 import { questionOf, type Candidate, type Observed } from './observed.ts';
-import { parseDuration } from '../api/duration.ts';
 import { attempt, PermanentError, TransientError, type Attempt, type Failure } from '../../lib/errors.ts';
 import type { Bundle, Digest } from '../../lib/bundle/bundle.ts';
-import type { Cache, KubeClient } from '../../lib/kube/kube.ts';
-import type { Source, SourceLocation } from '../../lib/sources/source.ts';
+import type { Cache } from '../../lib/kube/kube.ts';
 import type { Change, Session, Snapshot } from '../../lib/target/target.ts';
 
 /** What acting needs: contracts only. */
-export interface ActTools {
-  readonly kube: KubeClient;
+export interface ActTools extends ContentTools {
   readonly plugins: Cache<WorkspacePlugin>;
   readonly workspaces: Cache<Workspace>;
   readonly reach: Reach;
-  readonly sources: {
-    parse(url: string): SourceLocation;
-    of(location: SourceLocation): Source;
-  };
 }
 
 /** What came of it. */
@@ -126,14 +120,9 @@ async function contentOf(
 ): Promise<Bundle> {
   const { source } = object.spec;
   const location = tools.sources.parse(source.url);
-  const bundle = await tools.sources.of(location).fetch({
-    repository: location.repository,
-    revision: target.revision,
-    ref: target.time === undefined ? undefined : target.ref,
-    path: source.path,
-    timeoutMs: parseDuration(source.timeout),
-    signal,
-  });
+  const ref = target.time === undefined ? undefined : target.ref;
+  const { revision } = target;
+  const bundle = await fetchContent(tools, { object, location, revision, ref, signal });
   if (bundle.digest === target.digest) return bundle;
   throw new PermanentError(
     'InvalidContent',

@@ -1,19 +1,16 @@
 // Which revisions a WorkspacePlugin may be about: what its spec names, what is upstream, what a marker tells of.
 import { parseDuration } from '../api/duration.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import { credentialsOf, fetchContent, type ContentTools } from './content.ts';
 import { isAnswered, questionOf, type Candidate, type Observed, type Place } from './observed.ts';
 import { pollMaxAgeMs } from './schedule.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { attempt, TransientError, type Attempt } from '../../lib/errors.ts';
-import type { RefSelector, Resolved, Source, SourceLocation } from '../../lib/sources/source.ts';
+import type { RefSelector, Resolved, SourceLocation } from '../../lib/sources/source.ts';
 
 /** What asking needs: contracts only. */
-export interface AskTools {
+export interface AskTools extends ContentTools {
   readonly clock: Clock;
-  readonly sources: {
-    parse(url: string): SourceLocation;
-    of(location: SourceLocation): Source;
-  };
   readonly parseTrack: (track: string) => RefSelector | { readonly kind: 'none' };
 }
 
@@ -61,9 +58,12 @@ async function findCandidate(
   selector: RefSelector | undefined,
 ): Promise<Candidate> {
   const { object } = asked;
+  const { limits, verify } = object.spec.source;
   const resolved = await resolve(asked, location, selector);
   const approved = object.status?.approved;
-  if (isAnswered(object) && approved?.revision === resolved.revision) {
+  // What is asked of the content may have been edited since it was approved: then it is looked at again.
+  const isFree = limits === undefined && verify === undefined;
+  if (isFree && isAnswered(object) && approved?.revision === resolved.revision) {
     const version = object.status?.installed?.version ?? '';
     return {
       revision: approved.revision,
@@ -87,6 +87,7 @@ async function resolve(
   const ask = async (maxAgeMs: number) =>
     tools.sources.of(location).resolve({
       repository: location.repository,
+      credentials: credentialsOf(tools.kube, object),
       selector,
       notOlderThan: new Date(tools.clock.now().getTime() - maxAgeMs),
       retryIntervalMs,
@@ -141,13 +142,6 @@ async function packed(
   location: SourceLocation,
   wanted: { readonly revision: string; readonly ref: string | undefined },
 ): Promise<Pick<Candidate, 'revision' | 'digest' | 'version'>> {
-  const { revision, digest, version } = await tools.sources.of(location).fetch({
-    repository: location.repository,
-    revision: wanted.revision,
-    ref: wanted.ref,
-    path: object.spec.source.path,
-    timeoutMs: parseDuration(object.spec.source.timeout),
-    signal,
-  });
+  const { revision, digest, version } = await fetchContent(tools, { ...wanted, object, location, signal });
   return { revision, digest, version };
 }

@@ -22,6 +22,8 @@ export interface Bundle {
   readonly digest: Digest;
   /** The version that `plugin.yaml` names, at most 64 characters; 0.0.0 without one. */
   readonly version: string;
+  /** 64 hex digits; null without such a file at the root. */
+  readonly pluginYAMLSHA256: string | null;
   readonly files: number;
   /** Sum of the files' sizes, in bytes. */
   readonly bytes: number;

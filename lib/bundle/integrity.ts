@@ -24,20 +24,20 @@ export class ContentHash {
 
 /**
  * Compares what was promised with what is there; without a promise all is well.
- * @throws PermanentError `InvalidContent`
+ * @throws PermanentError `VerificationFailed`
  */
 export function checkPromise(manifestJSON: Uint8Array | undefined, actualHex: string): void {
   if (manifestJSON === undefined) return;
   if (manifestJSON.length > MAX_MANIFEST_JSON_BYTES) {
     throw new PermanentError(
-      'InvalidContent',
+      'VerificationFailed',
       `manifest.json is over ${MAX_MANIFEST_JSON_BYTES} bytes and cannot be checked`,
     );
   }
   const promised = promisedHash(Buffer.from(manifestJSON).toString('utf8'));
   if (promised === undefined || promised.toLowerCase() === actualHex) return;
   throw new PermanentError(
-    'InvalidContent',
+    'VerificationFailed',
     `manifest.json promises another sha256 than the files have (${actualHex}); correct it upstream`,
   );
 }

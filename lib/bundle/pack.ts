@@ -19,7 +19,7 @@ export type Sink = (chunk: Uint8Array) => Promise<void>;
 
 /**
  * Packs a tree in memory.
- * @throws PermanentError `InvalidContent`, `TooLarge`; TransientError `FetchFailed`
+ * @throws PermanentError `InvalidContent`, `TooLarge`, `VerificationFailed`; TransientError `FetchFailed`
  */
 export async function pack(
   entries: readonly TreeEntry[],
@@ -41,7 +41,7 @@ export async function pack(
 /**
  * Checks the whole tree, then writes its canonical tar: files in the order of the manifest, each folder before what
  * is in it. What went into the sink is worth nothing when this throws.
- * @throws PermanentError `InvalidContent`, `TooLarge`; TransientError `FetchFailed` (a file changed while it was read)
+ * @throws PermanentError `InvalidContent`, `TooLarge`, `VerificationFailed`; TransientError `FetchFailed` (a file changed while it was read)
  */
 export async function packInto(entries: readonly TreeEntry[], sink: Sink): Promise<Packed> {
   return new Packer(checkTree(entries), sink).run();
@@ -74,6 +74,7 @@ class Packer {
     return {
       digest: digestOf(formatManifest(this.#manifest)),
       version: versionOf(this.#keptFile('plugin.yaml')),
+      pluginYAMLSHA256: this.#manifest.find(({ path }) => path === 'plugin.yaml')?.sha256 ?? null,
       files: this.#tree.files.length,
       bytes: this.#tree.bytes,
       skippedSymlinks: this.#tree.skippedSymlinks,

@@ -10,6 +10,8 @@ export interface BundleKey {
   readonly revision: Revision;
   /** Folder inside the repository; undefined for its root. */
   readonly path: string | undefined;
+  /** Whose content it is: what was got with credentials is not for those without. Left out: everybody's. */
+  readonly credentials?: string;
 }
 
 export interface StoredBundle extends Packed {
@@ -18,9 +20,9 @@ export interface StoredBundle extends Packed {
 }
 
 /** The name of the key's index entry: 64 hex digits. */
-export function keyName({ repository, revision, path }: BundleKey): string {
+export function keyName({ repository, revision, path, credentials = '' }: BundleKey): string {
   return createHash('sha256')
-    .update(JSON.stringify([repository, revision, path ?? null]))
+    .update(JSON.stringify([repository, revision, path ?? null, credentials]))
     .digest('hex');
 }
 
@@ -35,13 +37,18 @@ export function formatStored(stored: StoredBundle, key: BundleKey): string {
 /** Undefined for anything but a whole entry: the disk may have been full, or somebody else was at it. */
 export function parseStored(text: string): StoredBundle | undefined {
   const value = parseObject(text);
-  const { digest, tarSHA256, version } = value;
+  const { digest, tarSHA256, version, pluginYAMLSHA256 } = value;
   const { files, bytes, skippedSymlinks, tarBytes } = value;
   if (typeof digest !== 'string' || !isDigest(digest)) return undefined;
-  if (typeof tarSHA256 !== 'string' || !isKeyName(tarSHA256)) return undefined;
+  if (!isHash(tarSHA256)) return undefined;
   if (typeof version !== 'string' || version.length > 128) return undefined;
+  if (pluginYAMLSHA256 !== null && !isHash(pluginYAMLSHA256)) return undefined;
   if (!isCount(files) || !isCount(bytes) || !isCount(skippedSymlinks) || !isCount(tarBytes)) return undefined;
-  return { digest, tarSHA256, version, files, bytes, skippedSymlinks, tarBytes };
+  return { digest, tarSHA256, version, pluginYAMLSHA256, files, bytes, skippedSymlinks, tarBytes };
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -51,6 +51,12 @@ export class GitCache {
     return join(this.#home, 'none');
   }
 
+  /** For files with credentials, each of which goes after its use; what a killed process left went at the start. */
+  async secretsDir(): Promise<string> {
+    await this.#prepare();
+    return this.#home;
+  }
+
   /**
    * Lends the bare repository to one user at a time. After a failure that may have left something half done it goes,
    * and the next user starts with an empty one.
@@ -58,12 +64,14 @@ export class GitCache {
   async use<T>(
     request: {
       readonly repository: string;
+      /** Who asks: with other credentials it is another repository. */
+      readonly credentialsKey: string;
       readonly format: 'sha1' | 'sha256';
       readonly signal: AbortSignal;
     },
     work: (bare: BareRepository) => Promise<T>,
   ): Promise<T> {
-    const name = `${request.format} ${request.repository}`;
+    const name = JSON.stringify([request.format, request.repository, request.credentialsKey]);
     const cached = this.#touch(name);
     return cached.lock(async () => {
       if (request.signal.aborted) throw abortError(request.signal);
@@ -100,7 +108,7 @@ export class GitCache {
     const gitDir = join(this.#home, randomUUID());
     await this.#prepare();
     const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`];
-    const { exitCode, stderr } = await this.git.run({ args, gitDir, protocols: '', signal }, 64 * 1024);
+    const { exitCode, stderr } = await this.git.run({ args, gitDir, signal }, 64 * 1024);
     if (exitCode !== 0) throw gitFailure(stderr, `the cache of ${repository}`);
     return { gitDir, revisions: new Set() };
   }
@@ -134,7 +142,7 @@ export class GitCache {
   }
 
   async #clean(): Promise<void> {
-    await mkdir(this.#home, { recursive: true });
+    await mkdir(this.#home, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.#dir)) {
       const other = join(this.#dir, name);
       if (other !== this.#home) await rm(other, { recursive: true, force: true });

@@ -1,13 +1,17 @@
 // All that git is told from outside its arguments; nothing of ours, the machine's or a person's is passed on.
+import type { GitRemote, Setting } from './git-remote.ts';
 
 export interface GitSurroundings {
   /** Where git and its helpers are found. */
   readonly searchPath: string;
   readonly home: string;
   readonly gitDir: string;
-  /** What may be spoken, `:` between them. */
-  readonly protocols: string;
+  /** Whom it talks to; undefined for a command that needs no network. */
+  readonly remote: GitTalk | undefined;
 }
+
+/** What a talk with a repository adds. */
+export type GitTalk = Pick<GitRemote, 'protocols' | 'settings' | 'environment'>;
 
 /**
  * Flaws that honest old repositories have, and that harm nobody who only reads: odd or padded modes, dates, time
@@ -30,11 +34,11 @@ const HARMLESS = [
   'badTagName',
 ];
 
-const SETTINGS: readonly (readonly [key: string, value: string])[] = [
+const SETTINGS: readonly Setting[] = [
   ['transfer.fsckObjects', 'true'],
   ...HARMLESS.map((flaw) => [`fetch.fsck.${flaw}`, 'warn'] as const),
   ['protocol.version', '2'],
-  ['http.followRedirects', 'initial'],
+  ['http.followRedirects', 'false'],
   // A connection without a byte in a minute is dead; ends a git whose controller was killed, too.
   ['http.lowSpeedLimit', '1'],
   ['http.lowSpeedTime', '60'],
@@ -51,25 +55,28 @@ const SETTINGS: readonly (readonly [key: string, value: string])[] = [
   ['pack.threads', '1'],
 ];
 
-export function gitEnvironment({ searchPath, home, gitDir, protocols }: GitSurroundings): NodeJS.ProcessEnv {
+export function gitEnvironment({ searchPath, home, gitDir, remote }: GitSurroundings): NodeJS.ProcessEnv {
+  // Of two for one key, git takes the last.
+  const all = [...SETTINGS, ...(remote?.settings ?? [])];
   const settings = Object.fromEntries(
-    SETTINGS.flatMap(([key, value], index): [string, string][] => [
+    all.flatMap(([key, value], index): [string, string][] => [
       [`GIT_CONFIG_KEY_${index}`, key],
       [`GIT_CONFIG_VALUE_${index}`, value],
     ]),
   );
   return {
+    ...remote?.environment,
     PATH: searchPath,
     HOME: home,
     LC_ALL: 'C',
     GIT_DIR: gitDir,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_COUNT: String(SETTINGS.length),
+    GIT_CONFIG_COUNT: String(all.length),
     ...settings,
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: protocols,
+    GIT_ALLOW_PROTOCOL: remote?.protocols ?? '',
     GIT_PROTOCOL_FROM_USER: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_LITERAL_PATHSPECS: '1',

@@ -1,9 +1,9 @@
 // Getting one revision into a bare repository, with as little else as the server allows.
 import { PermanentError, TransientError } from '../errors.ts';
 import { type BareRepository, packedBytes } from './git-cache.ts';
-import type { GitAddress } from './git-address.ts';
 import { gitFailure } from './git-failure.ts';
 import type { GitRunner } from './git-process.ts';
+import type { GitRemote } from './git-remote.ts';
 import { problemOfRef } from './ref-name.ts';
 
 /** What one fetch may bring: far more than a plugin, and less than fills a disk. */
@@ -16,7 +16,7 @@ export interface FetchContext {
   readonly bare: BareRepository;
   /** For messages. */
   readonly repository: string;
-  readonly address: GitAddress;
+  readonly remote: GitRemote;
   /** Aborted, too, when more arrives than may. */
   readonly controller: AbortController;
 }
@@ -71,20 +71,17 @@ function waysTo(revision: string, ref: string | undefined): readonly Way[] {
 
 /** Undefined when the server gave it; the refusal when it would not, so that another way is worth trying. */
 async function tryFetch(context: FetchContext, { refspecs, isShallow }: Way): Promise<Error | undefined> {
-  const { git, bare, address, repository } = context;
+  const { git, bare, remote, repository } = context;
   const depth = isShallow ? ['--depth=1'] : [];
   const args = [
     ...['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-gc'],
-    ...['--force', ...depth, '--', address.url, ...refspecs],
+    ...['--force', ...depth, '--', remote.url, ...refspecs],
   ];
   const { exitCode, stderr } = await watchingSize(context, () =>
-    git.run(
-      { args, gitDir: bare.gitDir, protocols: address.protocols, signal: context.controller.signal },
-      MAX_OUTPUT_BYTES,
-    ),
+    git.run({ args, gitDir: bare.gitDir, remote, signal: context.controller.signal }, MAX_OUTPUT_BYTES),
   );
   if (exitCode === 0) return undefined;
-  const failure = gitFailure(stderr, repository);
+  const failure = gitFailure(remote.redact(stderr), repository);
   if (failure instanceof TransientError && failure.reason === 'RefNotFound') return failure;
   throw failure;
 }
@@ -92,9 +89,7 @@ async function tryFetch(context: FetchContext, { refspecs, isShallow }: Way): Pr
 async function isHere({ git, bare, controller }: FetchContext, revision: string): Promise<boolean> {
   const args = ['cat-file', '-e', revision];
   const { signal } = controller;
-  return (
-    (await git.run({ args, gitDir: bare.gitDir, protocols: '', signal }, MAX_OUTPUT_BYTES)).exitCode === 0
-  );
+  return (await git.run({ args, gitDir: bare.gitDir, signal }, MAX_OUTPUT_BYTES)).exitCode === 0;
 }
 
 /** git has no limit of its own on what a server sends. */

@@ -24,7 +24,7 @@ export class GitObjects implements ObjectReader, AsyncDisposable {
   #rest: Buffer = Buffer.alloc(0);
 
   constructor(git: GitRunner, { gitDir, signal }: { readonly gitDir: string; readonly signal: AbortSignal }) {
-    this.#process = git.start({ args: ['cat-file', '--batch'], gitDir, protocols: '', signal });
+    this.#process = git.start({ args: ['cat-file', '--batch'], gitDir, signal });
     this.#output = this.#process.output();
   }
 

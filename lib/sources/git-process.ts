@@ -5,14 +5,14 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { TransientError } from '../errors.ts';
 import { abortError } from './deadline.ts';
-import { gitEnvironment } from './git-environment.ts';
+import { gitEnvironment, type GitTalk } from './git-environment.ts';
 
 export interface GitCommand {
   readonly args: readonly string[];
   /** The bare repository it works on. */
   readonly gitDir: string;
-  /** What may be spoken, `:` between them; empty for a command that needs no network. */
-  readonly protocols: string;
+  /** Whom it talks to; left out for a command that needs no network. */
+  readonly remote?: GitTalk;
   /** Ends git and all it started. */
   readonly signal: AbortSignal;
 }
@@ -57,8 +57,8 @@ export class GitRunner {
   }
 
   /** Starts git; the caller reads its output, and disposes of it. */
-  start({ args, gitDir, protocols, signal }: GitCommand): GitProcess {
-    const env = gitEnvironment({ searchPath: this.#searchPath, home: this.#home, gitDir, protocols });
+  start({ args, gitDir, remote, signal }: GitCommand): GitProcess {
+    const env = gitEnvironment({ searchPath: this.#searchPath, home: this.#home, gitDir, remote });
     return new GitProcess(
       spawn('git', args, { cwd: this.#home, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true }),
       signal,

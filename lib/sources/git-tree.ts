@@ -45,7 +45,7 @@ interface Listing {
 /** Reads no further than there may be entries: folders that contain each other's like multiply without end. */
 async function readListing({ git, gitDir, revision, path, signal }: TreeRequest): Promise<Listing> {
   const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', `${revision}:${path ?? ''}`];
-  await using listing = git.start({ args, gitDir, protocols: '', signal });
+  await using listing = git.start({ args, gitDir, signal });
   listing.stdin.end();
   const entries: Buffer[] = [];
   let bytes = 0;

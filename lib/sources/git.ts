@@ -5,15 +5,16 @@ import type { BundleStore, Provide } from '../bundle/store.ts';
 import type { Clock } from '../clock.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { credentialsKey } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
-import { gitAddress } from './git-address.ts';
 import { GitCache } from './git-cache.ts';
 import { gitFailure } from './git-failure.ts';
 import { fetchRevision } from './git-fetch.ts';
 import { GitObjects } from './git-objects.ts';
+import { type GitRemote, openRemote, type RemoteRequest } from './git-remote.ts';
 import { listTree } from './git-tree.ts';
 import { checkFolder } from './path.ts';
-import { RefWatch } from './ref-watch.ts';
+import { type Listing, RefWatch } from './ref-watch.ts';
 import { parseRemoteRefs, type RemoteRefs } from './remote-refs.ts';
 import { selectRef } from './select.ts';
 import type { FetchRequest, Resolved, ResolveRequest, Source } from './source.ts';
@@ -23,6 +24,8 @@ export interface GitOptions {
   readonly dir: string;
   readonly store: BundleStore;
   readonly fileSourceRoots: readonly string[];
+  /** Patterns; empty: any host. */
+  readonly sourceHosts: readonly string[];
   /** Whether a source without any ref stands for its default branch. */
   readonly allowUnpinned: boolean;
   readonly searchPath: string;
@@ -52,9 +55,12 @@ export class GitSource implements Source {
     const { clock } = options;
     this.#refs = new RefWatch({
       clock,
-      list: (...request) => this.#list(['--heads', '--tags'], [], request),
+      list: (listing, signal) => this.#list(['--heads', '--tags'], [], { ...listing, signal }),
     });
-    this.#heads = new RefWatch({ clock, list: (...request) => this.#list([], ['HEAD'], request) });
+    this.#heads = new RefWatch({
+      clock,
+      list: (listing, signal) => this.#list([], ['HEAD'], { ...listing, signal }),
+    });
   }
 
   /** Calls back when a repository answers with other refs than before. */
@@ -79,7 +85,8 @@ export class GitSource implements Source {
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) {
       throw new PermanentError('InvalidContent', 'the revision is no full commit SHA');
     }
-    return this.#options.store.bundle({ repository, revision, path }, signal, (shared, pack) =>
+    const key = { repository, revision, path, credentials: credentialsKey(request.credentials) };
+    return this.#options.store.bundle(key, signal, (shared, pack) =>
       this.#fetches(() => this.#provide({ ...request, path, signal: shared }, pack)),
     );
   }
@@ -99,37 +106,43 @@ export class GitSource implements Source {
   #list(
     flags: readonly string[],
     patterns: readonly string[],
-    [repository, timeoutMs, signal]: readonly [string, number, AbortSignal],
+    { repository, credentials, timeoutMs, signal }: Listing & { readonly signal: AbortSignal },
   ): Promise<RemoteRefs> {
     const ms = Math.min(timeoutMs, LISTING_TIMEOUT_MS);
     return this.#listings(() =>
       withDeadline({ what: `asking ${repository} for its refs`, ms, signal }, async (controller) => {
-        const { url, protocols } = await gitAddress(repository, this.#options.fileSourceRoots);
-        const args = ['ls-remote', '--quiet', ...flags, '--', url, ...patterns];
+        await using remote = await this.#remote({ repository, credentials, signal: controller.signal });
+        const args = ['ls-remote', '--quiet', ...flags, '--', remote.url, ...patterns];
         const gitDir = await this.#cache.nowhere();
         this.#options.logger.debug('asking a repository for its refs', { repository });
-        const command = { args, gitDir, protocols, signal: controller.signal };
+        const command = { args, gitDir, remote, signal: controller.signal };
         const { exitCode, stdout, stderr } = await this.#cache.git.run(command, MAX_LISTING_BYTES);
-        if (exitCode !== 0) throw gitFailure(stderr, repository);
-        return parseRemoteRefs(stdout.toString('utf8'));
+        if (exitCode !== 0) throw gitFailure(remote.redact(stderr), repository);
+        return parseRemoteRefs(remote.redact(stdout.toString('utf8')));
       }),
     );
   }
 
   #provide(request: FetchRequest, pack: Parameters<Provide>[1]): Promise<void> {
-    const { repository, revision, path, timeoutMs: ms } = request;
+    const { repository, revision, path, credentials, timeoutMs: ms } = request;
     const what = `fetching ${revision} of ${repository}`;
     return withDeadline({ what, ms, signal: request.signal }, async (controller) => {
       const { signal } = controller;
-      const address = await gitAddress(repository, this.#options.fileSourceRoots);
+      await using remote = await this.#remote({ repository, credentials, signal });
       const format = revision.length === 64 ? 'sha256' : 'sha1';
-      await this.#cache.use({ repository, format, signal }, async (bare) => {
+      const place = { repository, credentialsKey: credentialsKey(credentials), format, signal } as const;
+      await this.#cache.use(place, async (bare) => {
         const { git } = this.#cache;
         this.#options.logger.debug('fetching a revision', { repository, revision, path });
-        await fetchRevision({ git, bare, repository, address, controller }, request);
+        await fetchRevision({ git, bare, repository, remote, controller }, request);
         await using objects = new GitObjects(git, { gitDir: bare.gitDir, signal });
         await pack(await listTree({ git, gitDir: bare.gitDir, revision, path, signal }, objects));
       });
     });
+  }
+
+  async #remote(request: RemoteRequest): Promise<GitRemote> {
+    const { fileSourceRoots, sourceHosts } = this.#options;
+    return openRemote(request, { fileSourceRoots, sourceHosts, secretsDir: await this.#cache.secretsDir() });
   }
 }

@@ -2,9 +2,17 @@
 import { SharedCall } from '../bundle/shared-call.ts';
 import type { Clock } from '../clock.ts';
 import { PermanentError, TransientError } from '../errors.ts';
+import { credentialsKey, type CredentialsRef } from './credentials.ts';
 import { equalRefs, type RemoteRefs } from './remote-refs.ts';
 
-export interface RefsRequest {
+/** What is asked, of whom, and as whom. */
+export interface Listing {
+  readonly repository: string;
+  readonly credentials: CredentialsRef | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface RefsRequest extends Partial<Pick<Listing, 'credentials'>> {
   readonly repository: string;
   /** An answer, or a failure, from before this moment is not good enough. */
   readonly notOlderThan: Date;
@@ -23,7 +31,7 @@ export interface RefsAnswer {
 export interface RefWatchOptions {
   readonly clock: Clock;
   /** Asks the repository; its failures are Transient or Permanent. */
-  readonly list: (repository: string, timeoutMs: number, signal: AbortSignal) => Promise<RemoteRefs>;
+  readonly list: (listing: Listing, signal: AbortSignal) => Promise<RemoteRefs>;
   /** Uniform in [0, 1): the jitter. */
   readonly random?: () => number;
 }
@@ -48,6 +56,7 @@ const JITTER = 0.1;
 
 export class RefWatch {
   readonly #options: Required<RefWatchOptions>;
+  /** By repository and credentials. */
   readonly #watched = new Map<string, Watched>();
   readonly #listeners: ((repository: string) => void)[] = [];
 
@@ -67,10 +76,11 @@ export class RefWatch {
    * @throws what `list` throws; a TransientError then says in `retryAfterMs` when it is worth asking again
    */
   async refs(request: RefsRequest): Promise<RefsAnswer> {
-    const { repository, signal } = request;
+    const { signal } = request;
+    const key = keyOf(request);
     const notOlderThan = Math.min(request.notOlderThan.getTime(), this.#now());
     for (;;) {
-      const { answer, failed, running } = this.#watched.get(repository) ?? {};
+      const { answer, failed, running } = this.#watched.get(key) ?? {};
       if (answer !== undefined && answer.time.getTime() >= notOlderThan) return answer;
       if (running === undefined || running.call.isAbandoned) {
         if (failed !== undefined && failed.time.getTime() >= notOlderThan && this.#now() < failed.untilMs) {
@@ -87,36 +97,39 @@ export class RefWatch {
   }
 
   #ask(request: RefsRequest): SharedCall<RefsAnswer> {
-    const { repository, timeoutMs } = request;
+    const { repository, credentials, timeoutMs } = request;
+    const key = keyOf(request);
     const time = this.#options.clock.now();
     const call: SharedCall<RefsAnswer> = new SharedCall<RefsAnswer>(async (signal) => {
       try {
-        const refs = await this.#options.list(repository, timeoutMs, signal);
-        return this.#succeeded(repository, { refs, time }, call);
+        const refs = await this.#options.list({ repository, credentials, timeoutMs }, signal);
+        return this.#succeeded(request, { refs, time }, call);
       } catch (error) {
         throw this.#failed(request, error, call);
       }
     });
-    this.#put(repository, { ...this.#watched.get(repository), running: { time, call } });
+    this.#put(key, { ...this.#watched.get(key), running: { time, call } });
     return call;
   }
 
-  #succeeded(repository: string, answer: RefsAnswer, call: SharedCall<RefsAnswer>): RefsAnswer {
-    const before = this.#watched.get(repository);
-    if (before?.running?.call === call) this.#put(repository, { answer });
+  #succeeded(request: RefsRequest, answer: RefsAnswer, call: SharedCall<RefsAnswer>): RefsAnswer {
+    const key = keyOf(request);
+    const before = this.#watched.get(key);
+    if (before?.running?.call === call) this.#put(key, { answer });
     if (before?.answer !== undefined && !equalRefs(before.answer.refs, answer.refs)) {
-      for (const listener of this.#listeners) listener(repository);
+      for (const listener of this.#listeners) listener(request.repository);
     }
     return answer;
   }
 
   #failed(request: RefsRequest, error: unknown, call: SharedCall<RefsAnswer>): unknown {
-    const before = this.#watched.get(request.repository);
+    const key = keyOf(request);
+    const before = this.#watched.get(key);
     if (before?.running?.call !== call) return error;
     const answer = before.answer;
     const isOurs = error instanceof TransientError || error instanceof PermanentError;
     if (call.isAbandoned || !isOurs) {
-      this.#put(request.repository, { answer, failed: before.failed });
+      this.#put(key, { answer, failed: before.failed });
       return error;
     }
     const count = (before.failed?.count ?? 0) + 1;
@@ -126,7 +139,7 @@ export class RefWatch {
       time: this.#options.clock.now(),
       untilMs: this.#now() + this.#backOff(request, count),
     };
-    this.#put(request.repository, { answer, failed });
+    this.#put(key, { answer, failed });
     return this.#again(failed);
   }
 
@@ -143,9 +156,9 @@ export class RefWatch {
     return new TransientError(error.reason, error.message, { cause: error, retryAfterMs });
   }
 
-  #put(repository: string, watched: Watched): void {
-    this.#watched.delete(repository);
-    this.#watched.set(repository, watched);
+  #put(key: string, watched: Watched): void {
+    this.#watched.delete(key);
+    this.#watched.set(key, watched);
     for (const [name, { running }] of this.#watched) {
       if (this.#watched.size <= MAX_REPOSITORIES) return;
       if (running === undefined) this.#watched.delete(name);
@@ -155,4 +168,9 @@ export class RefWatch {
   #now(): number {
     return this.#options.clock.now().getTime();
   }
+}
+
+/** Whoever has other credentials may see other refs, or none. */
+function keyOf({ repository, credentials }: RefsRequest): string {
+  return JSON.stringify([repository, credentialsKey(credentials)]);
 }

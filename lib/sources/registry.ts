@@ -1,4 +1,5 @@
 // All sources there are, behind one door: which one serves a URL, with the caches they share.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleStore } from '../bundle/store.ts';
 import type { Clock } from '../clock.ts';
@@ -16,6 +17,8 @@ export interface SourcesConfig {
   /** Absolute. */
   readonly fileSourceRoots: readonly string[];
   readonly githubBaseURL: string;
+  /** Patterns of the hosts that may be asked, `github://` included; empty: any. */
+  readonly sourceHosts: readonly string[];
   /** Whether a git source without any ref stands for its default branch. */
   readonly allowUnpinned: boolean;
   /** Where git is found. */
@@ -30,6 +33,11 @@ export interface Sources {
   of(location: SourceLocation): Source;
   /** Calls back when a repository (`SourceLocation.repository`) answers with other refs than it did before. */
   onChange(listener: (repository: string) => void): void;
+}
+
+/** Removes what a killed controller may have left in its cache, files with credentials among it. */
+export async function removeLeftovers(cacheDir: string): Promise<void> {
+  await rm(join(cacheDir, 'git'), { recursive: true, force: true });
 }
 
 /** Nothing is touched or started until the first request. */

@@ -1,5 +1,6 @@
 // The contract of a source: what refs and content stand behind a URL.
 import type { Bundle, Revision } from '../bundle/bundle.ts';
+import type { CredentialsRef } from './credentials.ts';
 
 /** Where a plugin comes from, as parsed from `spec.source.url`. */
 export interface SourceLocation {
@@ -28,6 +29,8 @@ export interface Resolved {
 
 export interface ResolveRequest {
   readonly repository: string;
+  /** Those who name the same ones share a question; a local source has no use for them. */
+  readonly credentials?: CredentialsRef | undefined;
   /** Undefined for a source without refs. */
   readonly selector: RefSelector | undefined;
   /** An answer from before this moment is not good enough. */
@@ -41,6 +44,8 @@ export interface ResolveRequest {
 
 export interface FetchRequest {
   readonly repository: string;
+  /** What was fetched with some is served to those alone who name the same ones. */
+  readonly credentials?: CredentialsRef | undefined;
   readonly revision: Revision;
   /** How the revision was found; servers that refuse to serve a bare SHA are asked for this ref. */
   readonly ref: string | undefined;
@@ -53,7 +58,8 @@ export interface FetchRequest {
 /**
  * Every implementation passes the same contract suite. Failures have one of these reasons.
  * Transient: `FetchFailed` (network, timeout, server), `AuthFailed`, `RefNotFound` (somebody may mend them upstream).
- * Permanent: `InvalidURL`, `UnpinnedSource`, `NotPermitted`, and for a revision `InvalidContent`, `TooLarge`.
+ * Permanent: `InvalidURL`, `UnpinnedSource`, `NotPermitted`, `AuthFailed` where the request lacks credentials that every
+ * server would want, and for a revision `InvalidContent`, `TooLarge`, `VerificationFailed`.
  */
 export interface Source {
   readonly kind: SourceLocation['kind'];

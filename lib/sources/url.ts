@@ -3,13 +3,17 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { printable } from '../bundle/printable.ts';
 import { PermanentError } from '../errors.ts';
+import { hostOf, matchesHost, showHost } from './host.ts';
 import { problemOfRef, shaOf } from './ref-name.ts';
 import type { RefSelector, SourceLocation } from './source.ts';
+import { isSSH, sshRepository } from './ssh-url.ts';
 import { parseTrack } from './track.ts';
 
 export interface URLOptions {
   /** What `github://` stands for, without a slash at the end. */
   readonly githubBaseURL: string;
+  /** Patterns of the hosts that may be asked; empty: any. */
+  readonly sourceHosts: readonly string[];
   /** Folders below which `file://` may point; absolute. */
   readonly fileSourceRoots: readonly string[];
   /** The folder of `local://` plugins; undefined where there is none. */
@@ -19,7 +23,6 @@ export interface URLOptions {
 const MAX_URL_CHARACTERS = 2048;
 const GITHUB_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 const LOCAL_NAME = /^[a-z0-9][a-z0-9._-]{0,127}$/;
-const SSH = /^(ssh:\/\/|[^/:]+@[^/]+:)/;
 
 /**
  * @param url one of the forms of `spec.source.url`, with or without `#ref`
@@ -30,13 +33,14 @@ export function parseSourceURL(url: string, options: URLOptions): SourceLocation
   if (/[\s\p{Cc}]/u.test(url)) throw invalid(url, 'holds white space or control characters');
   const hash = url.indexOf('#');
   const place = parsePlace(hash === -1 ? url : url.slice(0, hash), options);
+  checkHost(place.repository, url, options);
   if (hash === -1) return place;
   if (place.kind === 'local') throw invalid(url, 'has a #ref, but a local plugin has no refs');
   return { ...place, ref: parseRef(url.slice(hash + 1), url) };
 }
 
 function parsePlace(url: string, options: URLOptions): SourceLocation {
-  if (SSH.test(url)) throw invalid(url, 'is reached by ssh, which is not supported yet; use https');
+  if (isSSH(url)) return { kind: 'git', repository: secureShellRepository(url) };
   switch (/^([a-z]+):\/\//i.exec(url)?.[1]?.toLowerCase() ?? '') {
     case 'github':
       return { kind: 'git', repository: githubRepository(url, options) };
@@ -48,7 +52,10 @@ function parsePlace(url: string, options: URLOptions): SourceLocation {
     case 'local':
       return { kind: 'local', repository: localName(url, options) };
     default:
-      throw invalid(url, 'is none of github://owner/repo, https://…, http://…, file:///…, local://name');
+      throw invalid(
+        url,
+        'is none of github://owner/repo, https://…, http://…, ssh://…, git@host:…, file:///…, local://name',
+      );
   }
 }
 
@@ -58,6 +65,23 @@ function githubRepository(url: string, { githubBaseURL }: URLOptions): string {
     throw invalid(url, 'is no github://owner/repo');
   }
   return `${githubBaseURL.replace(/\/+$/, '')}/${owner}/${name}`;
+}
+
+function secureShellRepository(url: string): string {
+  const repository = sshRepository(url);
+  if (repository !== undefined) return repository;
+  throw invalid(url, 'is no ssh://[user@]host[:port]/path and no user@host:path, without a password');
+}
+
+/** @throws PermanentError `NotPermitted` */
+function checkHost(repository: string, url: string, { sourceHosts }: URLOptions): void {
+  const host = hostOf(repository);
+  if (host === undefined || sourceHosts.length === 0) return;
+  if (sourceHosts.some((pattern) => matchesHost(pattern, host))) return;
+  throw new PermanentError(
+    'NotPermitted',
+    `the url ${shown(url)} is on ${showHost(host)}, which this controller may not ask; ask its operator for a --source-host`,
+  );
 }
 
 /** Host and scheme in lower case, no default port, no slash at the end. */

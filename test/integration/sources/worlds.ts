@@ -30,6 +30,7 @@ export function configOf(change: Partial<SourcesConfig> & { readonly cacheDir: s
   return {
     localCatalog: undefined,
     fileSourceRoots: [],
+    sourceHosts: [],
     githubBaseURL: 'http://127.0.0.1:1',
     allowUnpinned: false,
     searchPath: process.env['PATH'] ?? '',

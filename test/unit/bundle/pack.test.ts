@@ -90,7 +90,7 @@ describe('the hash promised in manifest.json', () => {
     const failure = await failureFrom(() =>
       bundleOf({ ...files, 'a.md': 'X', 'manifest.json': JSON.stringify({ sha256: promised }) }),
     );
-    expect(failure).to.include({ kind: 'Permanent', reason: 'InvalidContent' });
+    expect(failure).to.include({ kind: 'Permanent', reason: 'VerificationFailed' });
     expect(failure.message).to.match(/manifest\.json promises .*[0-9a-f]{64}/);
   });
 

@@ -145,7 +145,7 @@ function nameOf(selector: RefSelector | undefined): string {
 
 function bundleOf(content: Candidate): Bundle {
   const { revision, digest, version } = { ...content, digest: markerOf(content).digest };
-  const sizes = { files: 1, bytes: 1, skippedSymlinks: 0, tarBytes: 512 };
+  const sizes = { pluginYAMLSHA256: null, files: 1, bytes: 1, skippedSymlinks: 0, tarBytes: 512 };
   return { revision, digest, version, ...sizes, open: () => ReadableStream.from([new Uint8Array(512)]) };
 }
 

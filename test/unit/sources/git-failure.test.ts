@@ -49,7 +49,8 @@ describe('a failure of git', () => {
 });
 
 describe('the environment of git', () => {
-  const env = gitEnvironment({ searchPath: '/bin', home: '/h', gitDir: '/g', protocols: 'https' });
+  const remote = { protocols: 'https', settings: [], environment: {} };
+  const env = gitEnvironment({ searchPath: '/bin', home: '/h', gitDir: '/g', remote });
 
   it('lets nothing of the machine or a person in, and asks nobody', () => {
     expect(env).to.include({

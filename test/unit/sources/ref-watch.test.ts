@@ -21,8 +21,8 @@ class World {
   answer: () => RemoteRefs | Promise<RemoteRefs> = () => refsAt(1);
   readonly watch = new RefWatch({
     clock: { now: () => new Date(this.nowMs), sleep: () => Promise.reject(new Error('nobody sleeps here')) },
-    list: async (name) => {
-      this.asked.push(name);
+    list: async (listing) => {
+      this.asked.push(listing.repository);
       return this.answer();
     },
     random: () => 0.5,

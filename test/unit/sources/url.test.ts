@@ -9,6 +9,7 @@ import { failureFrom } from '../bundle/expect-failure.ts';
 const options: URLOptions = {
   githubBaseURL: 'https://github.example/',
   fileSourceRoots: ['/srv/git', '/data'],
+  sourceHosts: [],
   localCatalog: '/catalog',
 };
 const sha = '0123456789abcdef0123456789abcdef01234567';
@@ -44,6 +45,11 @@ describe('a source url', () => {
     ['file:///srv/git/team/repo', git('file:///srv/git/team/repo')],
     ['file:///srv/git/x/../a%20b/', git('file:///srv/git/a%20b')],
     ['file:///data/repo#main', { ...git('file:///data/repo'), ref: { kind: 'any', name: 'main' } }],
+    ['ssh://git@Git.Example:22/a/b.git/', git('ssh://git@git.example/a/b.git')],
+    ['ssh://git.example:2222/~me/b', git('ssh://git.example:2222/~me/b')],
+    ['ssh://git@[::1]:2222/a', git('ssh://git@[::1]:2222/a')],
+    ['git@Git.Example:a/b.git', git('git@git.example:a/b.git')],
+    ['git@git.example:/srv/b#v1', { ...git('git@git.example:/srv/b'), ref: { kind: 'any', name: 'v1' } }],
     ['local://browser-automation', { kind: 'local', repository: 'local://browser-automation' }],
   ] as const) {
     it(`may be ${url}`, () => {
@@ -58,8 +64,21 @@ describe('a source url', () => {
     ['ext::sh -c id', 'white space'],
     ['ext::sh', 'is none of'],
     ['--upload-pack=touch', 'is none of'],
-    ['ssh://git@host/a', 'not supported yet'],
-    ['git@host:a/b', 'not supported yet'],
+    ['ssh://git@host', 'is no ssh'],
+    ['ssh://host/', 'is no ssh'],
+    ['ssh://-oProxyCommand=id@host/a', 'is no ssh'],
+    ['ssh://-oProxyCommand=id/a', 'is no ssh'],
+    ['ssh://git@host:0/a', 'is no ssh'],
+    ['ssh://git@host:70000/a', 'is no ssh'],
+    ['ssh://git@host/a/../b', 'is no ssh'],
+    ['ssh://git@host/-x', 'is no ssh'],
+    ["ssh://git@host/a'b", 'is no ssh'],
+    ['ssh://git@host/a%20b', 'is no ssh'],
+    ['SSH://git@host/a', 'is no ssh'],
+    ['git@-host:a', 'is no ssh'],
+    ['git@host:-a', 'is no ssh'],
+    ['git@host:a;id', 'is no ssh'],
+    ['@host:a', 'is no ssh'],
     ['github://owner', 'is no github'],
     ['github://owner/repo/more', 'is no github'],
     ['github://-owner/repo', 'is no github'],
@@ -105,6 +124,43 @@ describe('a source url', () => {
     });
   }
 
+  describe('where hosts are named', () => {
+    const limited = { ...options, sourceHosts: ['git.example', '*.corp.example:8443', '[::1]'] };
+
+    for (const url of [
+      'https://git.example/a',
+      'http://git.example:3000/a',
+      'ssh://me@GIT.example/a',
+      'git@git.example:a',
+      'https://x.y.corp.example:8443/a',
+      'http://[::1]/a',
+      'file:///srv/git/a',
+      'local://a',
+    ]) {
+      it(`may be ${url}`, () => {
+        expect(() => parseSourceURL(url, limited)).not.to.throw();
+      });
+    }
+
+    for (const url of [
+      'https://other.example/a',
+      'https://git.example.evil.example/a',
+      'https://evilgit.example/a',
+      'https://corp.example:8443/a',
+      'https://x.corp.example/a',
+      'ssh://git@x.corp.example/a',
+      'git@other.example:a',
+      'github://owner/repo',
+      'https://169.254.169.254/a',
+    ]) {
+      it(`may not be ${url}`, async () => {
+        const failure = await failureFrom(() => parseSourceURL(url, limited));
+        expect(failure).to.include({ kind: 'Permanent', reason: 'NotPermitted' });
+        expect(failure.message).to.contain('--source-host');
+      });
+    }
+  });
+
   it('may not name a local plugin where there is no catalog', async () => {
     const failure = await failureFrom(() =>
       parseSourceURL('local://a', { ...options, localCatalog: undefined }),
@@ -117,7 +173,6 @@ describe('a source url', () => {
     'https://s3cret@host/a',
     'https://u:s3cret@ho st/a',
     'ssh://u:s3cret@host/a',
-    's3cret@host:a',
     'https://u:s3cret@[/a',
   ]) {
     it(`is refused with credentials, which are not shown (${url.replace('s3cret', '…')})`, async () => {
@@ -131,13 +186,18 @@ describe('a source url', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc
-        .tuple(fc.constantFrom('github://', 'https://', 'file:///srv/git/', 'local://'), fc.string())
+        .tuple(
+          fc.constantFrom('github://', 'https://', 'ssh://', 'git@', 'file:///srv/git/', 'local://'),
+          fc.string(),
+        )
         .map((parts) => parts.join('')),
     );
     fc.assert(
       fc.property(anything, (url) => {
         try {
-          expect(parseSourceURL(url, options).repository).to.match(/^(https?|file|local):\/\/[!-~]+$/);
+          expect(parseSourceURL(url, options).repository).to.match(
+            /^((https?|ssh|file|local):\/\/|\w[\w.-]*@)[!-~]+$/,
+          );
         } catch (error) {
           expect(error).to.be.instanceOf(PermanentError);
         }
