@@ -27,7 +27,11 @@ export interface Docker {
   /** Removes a container, running or not. */
   remove(container: string): Promise<void>;
   rename(container: string, name: string): Promise<void>;
-  /** Ends the engine, and its containers with it, and starts it again at the same place; they stay stopped. */
+  /** Ends the engine, and its containers with it, until `resume`. */
+  pause(): Promise<void>;
+  /** Starts the engine again, at the same place; its containers stay stopped. */
+  resume(): Promise<void>;
+  /** `pause`, then `resume`. */
   restart(): Promise<void>;
   /** Ends everything; may be called again. */
   stop(): Promise<void>;
@@ -160,10 +164,18 @@ class EmbeddedDocker implements Docker {
     await this.#call('POST', `/containers/${encodeURIComponent(container)}/rename${query}`);
   }
 
-  async restart(): Promise<void> {
+  async pause(): Promise<void> {
     await this.#child?.stop(0);
+  }
+
+  async resume(): Promise<void> {
     await rm(join(this.#scratch.path, 'pid'), { force: true });
     await this.start();
+  }
+
+  async restart(): Promise<void> {
+    await this.pause();
+    await this.resume();
   }
 
   async stop(): Promise<void> {
