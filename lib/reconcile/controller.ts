@@ -109,6 +109,9 @@ export class Controller {
       // A conflict says that the view was stale, which happens every day.
       this.#logger[error.reason === 'Conflict' ? 'debug' : 'warn']('A visit failed and is repeated.', fields);
       queue.retry(key, error.retryAfterMs);
+    } else if (error instanceof PermanentError && error.reason === 'NotFound') {
+      this.#logger.debug('The object was deleted during its visit.', fields);
+      queue.retry(key);
     } else if (error instanceof PermanentError) {
       this.#logger.error('A visit was refused by the API server and is repeated seldom.', fields);
       queue.retry(key, RETRY_CAP_MS);

@@ -72,6 +72,11 @@ describe('Controller', () => {
       [0, 30_000, 60_000],
     ],
     [
+      'looks again soon when the object was deleted during the visit',
+      fail(new PermanentError('NotFound', 'Gone.')),
+      [0, 100, 300],
+    ],
+    [
       'backs off from an unexpected error',
       fail(new TypeError('oops')),
       [0, 100, 300, 700, 1_500, 3_100, 6_300],
