@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseDuration } from './api/duration.ts';
 import { FLAGS, type Flag, type FlagName } from './flags.ts';
 import { isHostPattern } from '../lib/sources/host.ts';
 
@@ -20,6 +21,15 @@ export interface Config {
   readonly cacheDir: string;
   readonly concurrency: number;
   readonly metricsAddress: string;
+  /** False: nobody competes with this controller. */
+  readonly leaderElect: boolean;
+  /** Undefined: that of the credentials. */
+  readonly leaseNamespace: string | undefined;
+  readonly leaseName: string;
+  /** Greater than the renew deadline, which is greater than the retry period. */
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryPeriodMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Where programs such as git are looked for. */
   readonly searchPath: string;
@@ -64,12 +74,13 @@ function readRun(values: Values, environment: NodeJS.ProcessEnv): Invocation {
   return { command: 'run', config: freeze(setting, environment['PATH'] ?? '') };
 }
 
-/** Its own API server serves nobody else: all may use this machine, and everything is below one folder. */
+/** Its own API server serves nobody else: all may use this machine, nobody competes, all is below one folder. */
 function readUp(values: Values, environment: NodeJS.ProcessEnv): Invocation {
   const given = settingOf('data-dir', values, environment)[0];
   const dataDir = absolute('data-dir')(given ?? join(stateHome(environment), 'workspace-plugin-controller'));
-  const fallbacks = { kubeconfig: '', 'host-namespace': '*', 'cache-dir': join(dataDir, 'cache') };
-  const ours = { ...environment, KUBECONFIG: '' };
+  const cacheDir = join(dataDir, 'cache');
+  const fallbacks = { 'host-namespace': '*', 'cache-dir': cacheDir, 'leader-elect': 'false' };
+  const ours = { ...environment, KUBECONFIG: '', WPC_LEADER_ELECT: '' };
   const setting = (name: FlagName): readonly string[] => settingOf(name, values, ours, fallbacks);
   return { command: 'up', config: freeze(setting, environment['PATH'] ?? ''), dataDir };
 }
@@ -141,10 +152,50 @@ function freeze(setting: (name: FlagName) => readonly string[], searchPath: stri
     cacheDir: absolute('cache-dir')(one('cache-dir')),
     concurrency: whole('concurrency', one('concurrency'), 1_000),
     metricsAddress: address(one('metrics-address')),
+    ...election(one, optional),
     logLevel: choice('log-level', one('log-level'), ['debug', 'info', 'warn', 'error']),
     searchPath,
   });
 }
+
+type Election = Pick<
+  Config,
+  'leaderElect' | 'leaseNamespace' | 'leaseName' | 'leaseDurationMs' | 'renewDeadlineMs' | 'retryPeriodMs'
+>;
+
+function election(
+  one: (name: FlagName) => string,
+  optional: (name: FlagName) => string | undefined,
+): Election {
+  const ms = (name: FlagName): number => duration(name, one(name));
+  const leaseDurationMs = ms('leader-elect-lease-duration');
+  const renewDeadlineMs = ms('leader-elect-renew-deadline');
+  const retryPeriodMs = ms('leader-elect-retry-period');
+  if (leaseDurationMs <= renewDeadlineMs || renewDeadlineMs <= retryPeriodMs) {
+    throw new UsageError(
+      '--leader-elect-lease-duration must be longer than --leader-elect-renew-deadline, ' +
+        'and that longer than --leader-elect-retry-period',
+    );
+  }
+  return {
+    leaderElect: choice('leader-elect', one('leader-elect'), ['true', 'false']) === 'true',
+    leaseNamespace: optional('leader-elect-resource-namespace'),
+    leaseName: one('leader-elect-resource-name'),
+    ...{ leaseDurationMs, renewDeadlineMs, retryPeriodMs },
+  };
+}
+
+function duration(name: FlagName, text: string): number {
+  try {
+    const ms = parseDuration(text);
+    if (ms >= 100 && ms <= MAX_DURATION_MS) return ms;
+  } catch {
+    throw new UsageError(`--${name} takes a duration such as 15s, not "${text}"`);
+  }
+  throw new UsageError(`--${name} takes a duration from 100ms to 1h, not "${text}"`);
+}
+
+const MAX_DURATION_MS = 3_600_000;
 
 function absolute(name: FlagName): (path: string) => string {
   return (path) => {

@@ -103,6 +103,48 @@ export const FLAGS = [
     fallback: '127.0.0.1:8080',
     help: 'host:port of /healthz, /readyz and /metrics',
   },
+  {
+    name: 'leader-elect',
+    environment: 'WPC_LEADER_ELECT',
+    fallback: 'true',
+    only: 'run',
+    help: 'true: of several controllers, the one that holds a Lease acts; false: this one acts, and must be the only one',
+  },
+  {
+    name: 'leader-elect-resource-namespace',
+    environment: 'WPC_LEADER_ELECT_RESOURCE_NAMESPACE',
+    fallback: '',
+    only: 'run',
+    help: "namespace of the Lease; default: the pod's, or that of the kubeconfig's context",
+  },
+  {
+    name: 'leader-elect-resource-name',
+    environment: 'WPC_LEADER_ELECT_RESOURCE_NAME',
+    fallback: 'workspace-plugin-controller',
+    only: 'run',
+    help: 'name of the Lease; controllers that serve different namespaces need different ones',
+  },
+  {
+    name: 'leader-elect-lease-duration',
+    environment: 'WPC_LEADER_ELECT_LEASE_DURATION',
+    fallback: '15s',
+    only: 'run',
+    help: 'a leader that was not heard of for this long is taken for gone',
+  },
+  {
+    name: 'leader-elect-renew-deadline',
+    environment: 'WPC_LEADER_ELECT_RENEW_DEADLINE',
+    fallback: '10s',
+    only: 'run',
+    help: 'a leader that could not renew its Lease for this long stops acting; shorter than the lease duration',
+  },
+  {
+    name: 'leader-elect-retry-period',
+    environment: 'WPC_LEADER_ELECT_RETRY_PERIOD',
+    fallback: '2s',
+    only: 'run',
+    help: 'time between renewals, and between looks at the Lease of another; shorter than the renew deadline',
+  },
   { name: 'log-level', environment: 'WPC_LOG_LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
 ] as const satisfies readonly Flag[];
 

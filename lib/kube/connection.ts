@@ -88,6 +88,16 @@ export class Connection {
   }
 }
 
+/**
+ * The namespace that we belong to: the pod's, or that of the kubeconfig's context, else `default`.
+ * @throws PermanentError `InvalidConfiguration`
+ */
+export function ownNamespace(kubeconfig: string | undefined): string {
+  const config = loadConfig(kubeconfig);
+  const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim() ?? '';
+  return namespace === '' ? 'default' : namespace;
+}
+
 function loadConfig(kubeconfig: string | undefined): KubeConfig {
   const config = new KubeConfig();
   try {

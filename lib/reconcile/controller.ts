@@ -104,7 +104,7 @@ export class Controller {
     const { queue } = this.#config;
     const fields = { object: key, error: messageOf(error) };
     if (signal.aborted) {
-      this.#logger.info('A visit was cut off by the shutdown.', fields);
+      this.#logger.info('A visit was cut off.', fields);
     } else if (error instanceof TransientError) {
       // A conflict says that the view was stale, which happens every day.
       this.#logger[error.reason === 'Conflict' ? 'debug' : 'warn']('A visit failed and is repeated.', fields);

@@ -1,4 +1,4 @@
-// Runs the whole frame: caches first, then a controller for each kind, and an orderly end.
+// Runs the whole frame: caches first, then, while it leads, a controller for each kind, and an orderly end.
 import type { Clock } from '../clock.ts';
 import { sleepUnlessAborted } from '../deadline.ts';
 import type { Cache, KubeClient, KubeObject, ObjectName, Resource } from '../kube/kube.ts';
@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import { deservesVisit } from './changes.ts';
 import { Controller } from './controller.ts';
 import { KindCache } from './kind-cache.ts';
+import type { Leadership } from './leadership.ts';
 import type { Metrics } from './metrics.ts';
 import { WorkQueue } from './queue.ts';
 import type { MapToNames, Reconciler } from './reconciler.ts';
@@ -22,6 +23,7 @@ export interface ManagerConfig {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly leadership: Pick<Leadership, 'run'>;
   /** Empty: all. */
   readonly namespaces: readonly string[];
   /** Visits at once, for each kind. */
@@ -49,19 +51,27 @@ type Reflecting = Pick<KindCache<KubeObject>, 'synced' | 'whenSynced' | 'run'>;
 
 type State = 'New' | 'Syncing' | 'Running' | 'Stopping';
 
+/** What a term begins with for one kind, and leaves behind. */
+interface Work {
+  readonly reconciler: Reconciler;
+  readonly cache: Pick<Cache<KubeObject>, 'list'>;
+  /** Undefined while another controller leads: who begins to lead visits every object anyway. */
+  queue: WorkQueue | undefined;
+}
+
 export class Manager {
   readonly #config: ManagerConfig;
   /** Each is the KindCache of the type that its key, the address of the resource, stands for. */
   readonly #caches = new Map<string, Reflecting>();
-  readonly #queues: WorkQueue[] = [];
-  readonly #controllers: Controller[] = [];
+  readonly #works: Work[] = [];
+  #controllers: readonly Controller[] = [];
   #state: State = 'New';
 
   constructor(config: ManagerConfig) {
     this.#config = config;
   }
 
-  /** All caches are complete and visits are made. */
+  /** All caches are complete: visits are made, or would be made at once if the leader went away. */
   get ready(): boolean {
     return this.#state === 'Running' && [...this.#caches.values()].every((cache) => cache.synced);
   }
@@ -81,27 +91,26 @@ export class Manager {
     registration: Registration<T, W>,
   ): { readonly enqueue: (name: ObjectName) => void } {
     const { reconciler, resource, watches } = registration;
-    const { clock, logger, metrics, concurrency } = this.#config;
-    const queue = new WorkQueue({ clock, observer: metrics.queue(reconciler.name) });
+    const work: Work = { reconciler, cache: this.#cache(resource), queue: undefined };
     const enqueue = (name: ObjectName): void => {
-      queue.add(keyOf(name));
+      work.queue?.add(keyOf(name));
     };
     this.#cache(resource).subscribe((change) => {
       if (deservesVisit(change)) enqueue(change.object.metadata);
     });
     for (const watch of watches ?? []) {
       this.#watch(watch, (name) => {
-        queue.addAfter(keyOf(name), watch.afterMs ?? 0);
+        work.queue?.addAfter(keyOf(name), watch.afterMs ?? 0);
       });
     }
-    this.#queues.push(queue);
-    this.#controllers.push(new Controller({ reconciler, queue, clock, logger, metrics, concurrency }));
+    this.#works.push(work);
     return { enqueue };
   }
 
   /**
-   * Fills the caches, visits what there is and what changes, until the signal aborts. Then no visit begins any more;
-   * those under way may finish within a grace period before they are cut off.
+   * Fills the caches and, in each term, visits what there is and what changes, until the signal aborts. Then no visit
+   * begins any more; those under way may finish within a grace period before they are cut off. When a term is lost, they
+   * are cut off at once.
    */
   async run(signal: AbortSignal): Promise<void> {
     if (this.#state !== 'New') throw new Error('A manager runs once.');
@@ -112,7 +121,13 @@ export class Manager {
     const end = untilAborts(signal);
     try {
       await Promise.race([Promise.all(caches.map((cache) => cache.whenSynced())), end]);
-      if (!signal.aborted) await this.#visitUntil(end);
+      if (signal.aborted) return;
+      this.#config.logger.info('The caches are complete.');
+      this.#state = 'Running';
+      void end.then(() => {
+        this.#state = 'Stopping';
+      });
+      await this.#config.leadership.run((term) => this.#visitUntil(end, term), signal);
     } finally {
       this.#state = 'Stopping';
       reflecting.abort();
@@ -120,26 +135,41 @@ export class Manager {
     }
   }
 
-  async #visitUntil(end: Promise<void>): Promise<void> {
-    this.#config.logger.info('The caches are complete; visits begin.');
-    this.#state = 'Running';
+  async #visitUntil(end: Promise<void>, term: AbortSignal): Promise<void> {
+    const lost = untilAborts(term);
     const visiting = new AbortController();
+    this.#controllers = this.#works.map((work) => this.#begin(work));
     const visits = Promise.all(this.#controllers.map((controller) => controller.run(visiting.signal)));
-    await Promise.race([end, visits]);
-    this.#state = 'Stopping';
-    for (const queue of this.#queues) queue.shutDown();
-    if (await this.#settles(visits, GRACE_MS)) return;
-    visiting.abort(new Error('The controller is shutting down.'));
+    await Promise.race([end, lost, visits]);
+    for (const work of this.#works) {
+      work.queue?.shutDown();
+      work.queue = undefined;
+    }
+    if (await this.#settles(visits, GRACE_MS, lost)) return;
+    visiting.abort(term.aborted ? term.reason : new Error('The controller is shutting down.'));
     if (await this.#settles(visits, CUT_OFF_MS)) return;
     const objects = this.#controllers.flatMap((controller) => controller.visiting);
     this.#config.logger.error('Visits did not end although they were cut off.', { objects });
+    // No other term begins beside them.
+    await Promise.race([end, visits]);
   }
 
-  async #settles(visits: Promise<unknown>, ms: number): Promise<boolean> {
+  #begin(work: Work): Controller {
+    const { reconciler, cache } = work;
+    const { clock, logger, metrics, concurrency } = this.#config;
+    const queue = new WorkQueue({ clock, observer: metrics.queue(reconciler.name) });
+    for (const { metadata } of cache.list()) queue.add(keyOf(metadata));
+    work.queue = queue;
+    return new Controller({ reconciler, queue, clock, logger, metrics, concurrency });
+  }
+
+  /** False after `ms` milliseconds, or when it is over earlier. */
+  async #settles(visits: Promise<unknown>, ms: number, over?: Promise<void>): Promise<boolean> {
     const timer = new AbortController();
     const late = sleepUnlessAborted(this.#config.clock, ms, timer.signal).then(() => false);
     try {
-      return await Promise.race([visits.then(() => true), late]);
+      const early = over === undefined ? [] : [over.then(() => false)];
+      return await Promise.race([visits.then(() => true), late, ...early]);
     } finally {
       timer.abort();
     }

@@ -44,6 +44,9 @@ export class Metrics {
     'Time from the end of the line to done.',
     ['name', 'controller'],
   );
+  readonly #leads = this.#gauge('leader_election_master_status', '1 while this controller leads, else 0.', [
+    'name',
+  ]);
   readonly #requests = this.#counter('rest_client_requests_total', 'Requests to the API server by answer.', [
     'method',
     'code',
@@ -104,6 +107,11 @@ export class Metrics {
   /** One request to the API server was answered; `code` is `<error>` where no answer came. */
   request(answer: { readonly method: string; readonly code: string; readonly host: string }): void {
     this.#requests.inc({ method: answer.method, code: answer.code, host: answer.host });
+  }
+
+  /** @param lease its name */
+  leading(lease: string, isLeading: boolean): void {
+    this.#leads.set({ name: lease }, isLeading ? 1 : 0);
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {

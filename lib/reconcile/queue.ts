@@ -119,6 +119,7 @@ export class WorkQueue {
   /** Nothing is handed out any more, and nothing taken in. */
   shutDown(): void {
     this.#shutDown = true;
+    this.#config.observer.depth(0);
     this.#timer?.cancel.abort();
     this.#timer = undefined;
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift())

@@ -6,7 +6,7 @@ import { Tally } from './controller-tally.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface ControllerOptions {
-  /** As on the command line; `--metrics-address` is added. */
+  /** As on the command line; `--metrics-address` is added, and that it is the only one. */
   readonly flags: readonly string[];
   /** Given each object as the server has it after a status write. */
   readonly onStatus?: (object: StatusObject) => void;
@@ -49,7 +49,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
 }
 
 function configOf(flags: readonly string[]): Config {
-  const argv = ['run', '--metrics-address=127.0.0.1:0', ...flags];
+  const argv = ['run', '--metrics-address=127.0.0.1:0', '--leader-elect=false', ...flags];
   const invocation = readInvocation(argv, { PATH: process.env['PATH'] });
   if (invocation.command !== 'run') throw new Error('these flags do not run the controller');
   return invocation.config;

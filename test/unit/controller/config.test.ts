@@ -23,6 +23,12 @@ const DEFAULTS: Config = {
   cacheDir: '/var/cache/workspace-plugin-controller',
   concurrency: 100,
   metricsAddress: '127.0.0.1:8080',
+  leaderElect: true,
+  leaseNamespace: undefined,
+  leaseName: 'workspace-plugin-controller',
+  leaseDurationMs: 15_000,
+  renewDeadlineMs: 10_000,
+  retryPeriodMs: 2_000,
   logLevel: 'info',
   searchPath: '',
 };
@@ -42,6 +48,12 @@ const SETTINGS = [
   ['cache-dir', '/cache', 'cacheDir', '/cache'],
   ['concurrency', '7', 'concurrency', 7],
   ['metrics-address', '[::1]:0', 'metricsAddress', '[::1]:0'],
+  ['leader-elect', 'false', 'leaderElect', false],
+  ['leader-elect-resource-namespace', 'system', 'leaseNamespace', 'system'],
+  ['leader-elect-resource-name', 'plugins', 'leaseName', 'plugins'],
+  ['leader-elect-lease-duration', '30s', 'leaseDurationMs', 30_000],
+  ['leader-elect-renew-deadline', '12500ms', 'renewDeadlineMs', 12_500],
+  ['leader-elect-retry-period', '1s', 'retryPeriodMs', 1_000],
   ['log-level', 'debug', 'logLevel', 'debug'],
 ] as const;
 
@@ -98,6 +110,14 @@ describe('configuration', () => {
     [['--concurrency=1001'], '--concurrency takes a whole number from 1 to 1000, not "1001"'],
     [['--metrics-address=8080'], '--metrics-address takes host:port, not "8080"'],
     [['--metrics-address=a:65536'], '--metrics-address takes host:port, not "a:65536"'],
+    [['--leader-elect=maybe'], '--leader-elect takes true, false, not "maybe"'],
+    [['--leader-elect-retry-period=2'], '--leader-elect-retry-period takes a duration such as 15s, not "2"'],
+    [
+      ['--leader-elect-lease-duration=2h'],
+      '--leader-elect-lease-duration takes a duration from 100ms to 1h, not "2h"',
+    ],
+    [['--leader-elect-lease-duration=10s'], '--leader-elect-lease-duration must be longer than'],
+    [['--leader-elect-retry-period=10s'], 'longer than --leader-elect-retry-period'],
     [['--log-level=loud'], '--log-level takes debug, info, warn, error, not "loud"'],
   ] as const) {
     it(`refuses ${argv.join(' ')} and says what is allowed`, () => {
@@ -151,6 +171,10 @@ describe('command line', () => {
   });
 });
 
+function isForUp(name: string): boolean {
+  return FLAGS.some((flag: Flag) => flag.name === name && flag.only !== 'run');
+}
+
 describe('configuration of up', () => {
   function upOf(
     argv: readonly string[],
@@ -161,10 +185,10 @@ describe('configuration of up', () => {
     return invocation;
   }
 
-  it('keeps everything in one folder, and lets every namespace use this machine', () => {
+  it('keeps everything in one folder, lets every namespace use this machine, and has no competitor', () => {
     const { config, dataDir } = upOf([], { HOME: '/home/alice' });
     expect(dataDir).to.equal('/home/alice/.local/state/workspace-plugin-controller');
-    const here = { cacheDir: `${dataDir}/cache`, hostNamespaces: ['*'] };
+    const here = { cacheDir: `${dataDir}/cache`, hostNamespaces: ['*'], leaderElect: false };
     expect(config).to.deep.equal({ ...DEFAULTS, ...here });
   });
 
@@ -179,7 +203,7 @@ describe('configuration of up', () => {
     });
   }
 
-  for (const [flag, text, field, value] of SETTINGS.filter(([name]) => name !== 'kubeconfig')) {
+  for (const [flag, text, field, value] of SETTINGS.filter(([name]) => isForUp(name))) {
     it(`takes --${flag}, as run does`, () => {
       const { config } = upOf(['--data-dir=/d', `--${flag}=${text}`], {});
       expect(config[field]).to.deep.equal(value);

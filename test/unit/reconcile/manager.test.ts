@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { KubeObject, ObjectName, Resource } from '../../../lib/kube/kube.ts';
 import { silentLogger } from '../../../lib/logger.ts';
+import { alone } from '../../../lib/reconcile/leadership.ts';
 import { Manager } from '../../../lib/reconcile/manager.ts';
 import { Metrics } from '../../../lib/reconcile/metrics.ts';
 import { stalled, type Outcome } from '../../../lib/reconcile/outcome.ts';
@@ -46,6 +47,7 @@ describe('Manager', () => {
       clock,
       logger: silentLogger,
       metrics: new Metrics(),
+      leadership: alone(clock.now()),
       namespaces,
       concurrency: 4,
     });
@@ -147,6 +149,7 @@ describe('Manager', () => {
   });
 
   it('visits what another object refers to, and what it referred to before', async () => {
+    putWidget('a');
     putBox('a');
     const manager = newManager();
     register(manager);
