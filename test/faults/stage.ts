@@ -45,6 +45,7 @@ export function controllerOptions(stage: OpenStage, mutations: string | undefine
       `--file-source-root=${folder}`,
       `--cache-dir=${cache}`,
       '--metrics-address=127.0.0.1:0',
+      '--leader-elect=false',
       ...(dockerHost === undefined ? [] : [`--docker-host=${dockerHost}`]),
     ],
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary },
