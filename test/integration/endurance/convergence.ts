@@ -1,0 +1,96 @@
+// Whether the world is as declared, and stays so without a write.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
+import type { Workspace } from '../../../controller/api/workspace.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { pluginFiles } from '../stories/plugins.ts';
+import { expectInstalled } from '../stories/tree.ts';
+import { countWrites } from '../stories/writes.ts';
+import { PLUGINS, type Parts } from './parts.ts';
+
+/** From the moment at which the last part is back; milliseconds. */
+export const CONVERGED_MS = 60_000;
+
+/** The counts of a Workspace follow its plugins by two seconds, and an event its cause. */
+const QUIET_MS = 3_000;
+
+const KINDS = ['workspaceplugins', 'workspaces', 'events'] as const;
+
+type Kept = WorkspacePlugin | Workspace;
+
+async function readAll(parts: Parts): Promise<readonly Kept[]> {
+  const text = await kubectl(parts.controlPlane, ['get', 'ws,wsp', '-o', 'json', '--request-timeout=5s']);
+  return (JSON.parse(text) as { items: readonly Kept[] }).items;
+}
+
+/** Waits until every plugin is at this version, and everything says that all is well. @throws Error with what is not */
+export async function untilConverged(parts: Parts, version: string, revision: string): Promise<void> {
+  let last: readonly Kept[] = [];
+  try {
+    await waitFor(
+      'everything to be as declared',
+      async () => {
+        last = await readAll(parts);
+        for (const object of last) expectWell(object, revision);
+        for (const plugin of PLUGINS) {
+          expectInstalled(await parts.tree(plugin), pluginFiles(version), { revision });
+        }
+        return true;
+      },
+      CONVERGED_MS,
+    );
+  } catch (error) {
+    const states = last.map(({ kind, metadata, status }) => [kind, metadata.name, status]);
+    const cause = error instanceof Error ? String(error.cause) : '';
+    throw new Error(`${String(error)}: ${cause}; it was ${JSON.stringify(states)}`, { cause: error });
+  }
+}
+
+function expectWell({ kind, metadata, status }: Kept, revision: string): void {
+  const said = Object.fromEntries((status?.conditions ?? []).map((one) => [one.type, one.status]));
+  const plugin = { Applied: 'True', Intact: 'True', Drifted: 'False', SourceReady: 'True' };
+  const wanted = { Ready: 'True', Reconciling: 'False', Stalled: 'False' };
+  expect(said, metadata.name).to.include(kind === 'Workspace' ? wanted : { ...wanted, ...plugin });
+  expect(status?.observedGeneration, metadata.name).to.equal(metadata.generation);
+  if (status !== undefined && 'installed' in status) {
+    expect(status.installed.revision, metadata.name).to.equal(revision);
+  }
+}
+
+/** Asks every plugin for a visit, `visits` times, and expects one write for the question and one for the answer, no more. */
+export async function expectQuietVisits(parts: Parts, visits: number): Promise<void> {
+  await untilQuiet(parts);
+  const before = await writesOf(parts);
+  for (let visit = 1; visit <= visits; visit += 1) await visitAll(parts, `visit-${visit}`);
+  await delay(QUIET_MS);
+  const after = await writesOf(parts);
+  const made = KINDS.map((kind, index) => [kind, (after[index] ?? 0) - (before[index] ?? 0)]);
+  expect(Object.fromEntries(made)).to.deep.equal({
+    workspaceplugins: 2 * PLUGINS.length * visits,
+    workspaces: 0,
+    events: 0,
+  });
+}
+
+async function visitAll(parts: Parts, request: string): Promise<void> {
+  const annotation = `reconcile.plugins.molecule.ai/requestedAt=${request}`;
+  await kubectl(parts.controlPlane, ['annotate', 'wsp', '--all', '--overwrite', annotation]);
+  await waitFor('the visits', async () => {
+    const plugins = (await readAll(parts)).filter(({ kind }) => kind === 'WorkspacePlugin');
+    return plugins.every(({ status }) => status?.lastHandledReconcileAt === request);
+  });
+}
+
+async function untilQuiet(parts: Parts): Promise<void> {
+  await waitFor('writes to end', async () => {
+    const before = await writesOf(parts);
+    await delay(QUIET_MS);
+    return (await writesOf(parts)).every((count, index) => count === before[index]);
+  });
+}
+
+function writesOf({ controlPlane }: Parts): Promise<readonly number[]> {
+  return Promise.all(KINDS.map((kind) => countWrites(controlPlane, kind)));
+}

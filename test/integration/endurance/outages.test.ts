@@ -1,0 +1,100 @@
+// The API server, the Docker engine and the git server go away and come back, in any order, again and again.
+// ENDURANCE_ROUNDS says how often (4), ENDURANCE_SEED brings a printed run back.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { holdingsOf, inspectorURL, type Holdings } from '../../support/inspector.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { createRandom, pick, pickNumber, shuffle } from '../../faults/random.ts';
+import { BED_TIMEOUT_MS } from '../support/bed.ts';
+import { expectQuietVisits, untilConverged } from './convergence.ts';
+import { Parts, PLUGINS, VICTIMS } from './parts.ts';
+
+const ROUNDS = Number(process.env['ENDURANCE_ROUNDS'] ?? 4);
+const SEED = Number(process.env['ENDURANCE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const ROUND_TIMEOUT_MS = 150_000;
+
+/** How much a whole run may add to what was held after the first round. */
+const MORE = {
+  rssBytes: 64 * 1024 * 1024,
+  heapBytes: 8 * 1024 * 1024,
+  descriptors: 4,
+  resources: 6,
+} as const;
+
+describe(`outages, ${ROUNDS} rounds, ENDURANCE_SEED=${SEED}`, () => {
+  const random = createRandom(SEED);
+  let parts: Parts;
+  let inspector: string;
+  let revision: string;
+  let first: Holdings;
+
+  before(async function () {
+    this.timeout(BED_TIMEOUT_MS);
+    parts = await Parts.start();
+    inspector = inspectorURL(parts.controller.log());
+    revision = await parts.publish('1.0.0');
+    await parts.declare();
+    await untilConverged(parts, '1.0.0', revision);
+  });
+
+  after(async function () {
+    this.timeout(ROUND_TIMEOUT_MS);
+    await parts[Symbol.asyncDispose]();
+  });
+
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const victims = shuffle(random, VICTIMS).slice(0, 1 + pickNumber(random, VICTIMS.length));
+    const back = shuffle(random, victims);
+    const pauses = Array.from({ length: 7 }, () => pickNumber(random, 1_000));
+    const meddled = pick(random, PLUGINS);
+
+    it(`round ${round}: without ${victims.join(', ')}; ${back.join(', ')} back: as declared within 60 s`, async function () {
+      this.timeout(ROUND_TIMEOUT_MS);
+      for (const victim of victims) {
+        await parts.outages[victim].pause();
+        await delay(pauses.shift());
+      }
+      revision = await parts.publish(`1.0.${round}`);
+      await parts.meddle(meddled);
+      await delay(pauses.shift());
+      for (const victim of back) {
+        await parts.outages[victim].resume();
+        await delay(pauses.shift());
+      }
+      await untilConverged(parts, `1.0.${round}`, revision);
+      if (round === 1) first = await holdingsOf(inspector);
+    });
+  }
+
+  it('then makes ten visits without a write but the answer', async function () {
+    this.timeout(ROUND_TIMEOUT_MS);
+    await expectQuietVisits(parts, 10);
+  });
+
+  it('then holds no more descriptors, listeners and memory than after the first round', async function () {
+    this.timeout(ROUND_TIMEOUT_MS);
+    let last = first;
+    const isLevel = async (): Promise<boolean> => {
+      last = await holdingsOf(inspector);
+      return isWithin(first, last);
+    };
+    await waitFor('a level', isLevel, 60_000).finally(() => {
+      process.stderr.write(`    first ${JSON.stringify(first)}\n    last  ${JSON.stringify(last)}\n`);
+    });
+    expect(parts.controller.log()).to.not.match(/MaxListenersExceeded|[Uu]nhandled|"level":60/);
+  });
+
+  it('then ends as it should', async () => {
+    expect(await parts.controller.stop(20_000)).to.equal(0);
+  });
+});
+
+function isWithin(first: Holdings, last: Holdings): boolean {
+  const kinds = Object.keys(last.resources);
+  return (
+    last.rssBytes <= first.rssBytes + MORE.rssBytes &&
+    last.heapBytes <= first.heapBytes + MORE.heapBytes &&
+    last.descriptors <= first.descriptors + MORE.descriptors &&
+    kinds.every((kind) => (last.resources[kind] ?? 0) <= (first.resources[kind] ?? 0) + MORE.resources)
+  );
+}
