@@ -20,6 +20,8 @@ export interface Bed {
   readonly kube: KubeClient;
   /** Started when first asked for. */
   readonly docker: () => Promise<Docker>;
+  /** Where Node keeps what it compiled, for all controllers. */
+  readonly compiled: string;
   /** The commit of each version. */
   readonly revisions: Readonly<Record<VersionName, string>>;
   /** A new folder; its parents may be passed through by everybody. */
@@ -42,6 +44,7 @@ export async function openBed(onProgress: (message: string) => void): Promise<Be
   let docker: Promise<Docker> | undefined;
   return {
     ...{ controlPlane, kube, revisions, namespace: namespaces(controlPlane) },
+    compiled: join(scratch.path, 'compiled'),
     docker: async () => (docker ??= startDocker({ onProgress })),
     folder: async (name) => {
       const folder = join(scratch.path, name);

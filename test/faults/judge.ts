@@ -1,5 +1,6 @@
 // The oracles of RELIABILITY, as code: A the tree, C canaries, D residue, E no change once converged, F no crash.
 import { readdirSync } from 'node:fs';
+import { REQUESTED_AT } from '../../controller/api/group.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { describePoint } from './boundaries.ts';
 import type { ControllerProcess, Ended } from './controller-process.ts';
@@ -7,7 +8,7 @@ import { canaries, leftovers, strangers } from './place.ts';
 import { processesOf } from './processes.ts';
 import { Reader } from './reader.ts';
 import type { OpenStage } from './stage.ts';
-import { request, type Story } from './stories.ts';
+import { edit, type Story } from './stories.ts';
 import type { TreeState } from './tree.ts';
 import { answeredRequest, readObjects } from './world.ts';
 
@@ -18,8 +19,9 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Visits after it has converged. */
+/** Visits after it has converged, and how many of them look into the workspace and upstream anew. */
 const VISITS = 10;
+const FULL_LOOKS = 3;
 
 /** Sockets and pipes that come and go are no leak. */
 const DESCRIPTORS_MARGIN = 6;
@@ -73,27 +75,39 @@ export class Judge {
     }
   }
 
-  /** E: ten visits that a person asks for are answered with one write each, and nothing else is done. */
+  /** E: ten visits find nothing to do. A full look that a person asked for is answered with one write, and no more. */
   async visits(controller: ControllerProcess): Promise<void> {
     const before = descriptorsOf(controller.pid);
     await controller.arm(undefined);
-    const { kube } = this.#stage.bed;
     for (let visit = 1; visit <= VISITS; visit++) {
-      const value = `visit-${visit}`;
-      await request(this.#stage, value);
-      await waitFor(`${value} to be answered`, async () =>
-        answeredRequest(await readObjects(kube, this.#stage.namespace), value),
-      );
+      if (visit <= FULL_LOOKS) await this.#lookNow(`visit-${visit}`);
+      else await this.#visitAgain(controller, `visit-${visit}`);
     }
     const writes = controller.calls.filter(({ name }) => /^kube\.(create|patch) /.test(name));
     const changes = controller.calls.filter(
       ({ name }) => name.startsWith('runtime.run ') && name !== 'runtime.run look',
     );
-    if (writes.length > VISITS) this.blame('E', `wrote ${writes.map(describePoint).join(', ')}`);
+    if (writes.length > FULL_LOOKS) this.blame('E', `wrote ${writes.map(describePoint).join(', ')}`);
     if (changes.length > 0)
       this.blame('E', `changed the workspace: ${changes.map(describePoint).join(', ')}`);
     const after = descriptorsOf(controller.pid);
     if (after > before + DESCRIPTORS_MARGIN) this.blame('F', `${before} descriptors have become ${after}`);
+  }
+
+  async #lookNow(value: string): Promise<void> {
+    const { bed, namespace } = this.#stage;
+    await edit(this.#stage, { annotations: { [REQUESTED_AT]: value } });
+    await waitFor(`${value} to be answered`, async () =>
+      answeredRequest(await readObjects(bed.kube, namespace), value),
+    );
+  }
+
+  /** A label asks for a visit too, and every visit begins with a probe. */
+  async #visitAgain(controller: ControllerProcess, value: string): Promise<void> {
+    const probes = (): number => controller.calls.filter(({ name }) => name === 'runtime.probe').length;
+    const before = probes();
+    await edit(this.#stage, { labels: { visit: value } });
+    await waitFor(`${value} to be made`, () => probes() > before);
   }
 
   /** F: only what was meant to kill it ends it. */

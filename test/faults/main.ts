@@ -1,5 +1,6 @@
 // `npm run test:faults`: stories disturbed at every boundary, each held against the oracles; exit code 0 when all hold.
 import { openBed, type Bed } from './bed.ts';
+import { showBites } from './bite.ts';
 import { HELP, readOptions, type Options } from './options.ts';
 import { disturbedCases, recordings } from './plan.ts';
 import { runAll, say } from './runner.ts';
@@ -25,6 +26,7 @@ async function disturb(bed: Bed, options: Options): Promise<boolean> {
   const recorded = undisturbed
     .filter(({ verdict }) => verdict.findings.length === 0)
     .map(({ one: { place, story }, verdict }) => ({ place, story, verdict }));
+  if (options.mutants) return showBites(bed, recorded, options);
   const cases = disturbedCases(options, recorded);
   say(`${undisturbed.length} undisturbed stories, ${cases.length} disturbed ones`);
   return summarise([...undisturbed, ...(await runAll(bed, cases, options.jobs))], options.seed);

@@ -3,7 +3,7 @@ import type { Options } from './options.ts';
 import type { PlaceKind } from './place.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
 import type { Row } from './rows.ts';
-import { nameOf, type Case, type Verdict } from './run-case.ts';
+import { nameOf, type Case, type Verdict } from './case.ts';
 import { STORIES, type Story } from './stories.ts';
 
 /** An undisturbed run. */

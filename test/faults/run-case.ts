@@ -2,52 +2,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.ts';
 import type { Bed } from './bed.ts';
-import { describeFault, type Fault, type Point } from './boundaries.ts';
+import type { Fault, Point } from './boundaries.ts';
+import type { Case, Verdict } from './case.ts';
+import type { VersionName } from './content.ts';
 import { ControllerProcess } from './controller-process.ts';
-import { Judge, type Finding } from './judge.ts';
-import type { PlaceKind } from './place.ts';
+import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady } from './converge.ts';
+import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
 import { controllerOptions, openStage, type OpenStage } from './stage.ts';
-import { bringAbout, litter, type Story } from './stories.ts';
+import { bringAbout, litter } from './stories.ts';
 import { hasArrived, readObjects, worldText } from './world.ts';
 
-export interface Case {
-  /** Of the matrix. */
-  readonly row: number;
-  readonly place: PlaceKind;
-  readonly story: Story;
-  /** One for each controller in turn; the next one is started when the one before was killed. */
-  readonly faults: readonly Fault[];
-  /** The world as an undisturbed run leaves it; undefined for that run itself. */
-  readonly expected: string | undefined;
-  /** Patches of the product's source, as mutate.ts takes them; undefined for the product as it is. */
-  readonly mutations: string | undefined;
-}
-
-export interface Verdict {
-  /** Empty: it holds. */
-  readonly findings: readonly Finding[];
-  /** Every disturbance was met. */
-  readonly reached: boolean;
-  /** The calls of an undisturbed run. */
-  readonly calls: readonly Point[];
-  readonly world: string;
-  /** The end of what the last controller logged. */
-  readonly log: string;
-}
-
-export function nameOf({ row, place, story, faults }: Case): string {
-  return [`row ${row}`, place, story.name, ...faults.map(describeFault)].join(' | ');
-}
-
-/** Oracle E: after the faults stop it converges within this. */
+/** Without faults everything is over much sooner; milliseconds. */
 const CONVERGE_MS = 60_000;
 
-/** A world that stays as it is for so long is the end of an undisturbed run: counts follow within two seconds. */
-const STEADY_MS = 2_600;
-
 const CALM_MS = 300;
-const POLL_MS = 100;
 
 export async function runCase(bed: Bed, one: Case): Promise<Verdict> {
   const stage = await openStage(bed, one.place);
@@ -80,7 +49,7 @@ class CaseRun {
     try {
       await this.#tell(fault);
       if (fault !== undefined) await this.#suffer(fault, later);
-      const world = await (expected === undefined ? this.#untilSteady() : this.#untilEqual(expected));
+      const world = await this.#end(expected);
       const { calls } = this.#controller;
       await this.#judge.visits(this.#controller);
       this.#judge.ended(await this.#controller.stop(), this.#controller.log);
@@ -89,7 +58,8 @@ class CaseRun {
       await this.#judge.remains(story.states[0]);
       return this.#result(world, calls);
     } catch (error) {
-      this.#judge.blame('E', describe(error));
+      const oracle = error instanceof EndedByItself ? 'F' : 'E';
+      this.#judge.blame(oracle, `${describe(error)}${oracle === 'F' ? `: ${this.#controller.log}` : ''}`);
       await this.#controller.kill();
       await this.#judge.remains(story.states[0]);
       return this.#result('', []);
@@ -121,7 +91,7 @@ class CaseRun {
     await this.#controller.arm(undefined);
     for (const version of story.before) {
       await bringAbout(this.#stage, version);
-      await waitFor(`${version} to be in place`, async () => this.#hasArrived(version), CONVERGE_MS);
+      await this.#untilArrived(version);
     }
     await this.#untilCalm();
     if (story.littered) litter(this.#stage);
@@ -155,47 +125,23 @@ class CaseRun {
   /** False when the story has ended, and long ago, without it. */
   async #isMet(): Promise<boolean> {
     let since = performance.now();
-    return waitFor(
-      'the disturbance, or the end of the story without it',
-      async () => {
-        if (this.#controller.isStruck) return { met: true };
-        if (this.#controller.ended !== undefined)
-          throw new Error(`the controller ended: ${this.#controller.log}`);
-        if ((await this.#world()) !== this.#case.expected) since = performance.now();
-        return performance.now() - since > STEADY_MS && { met: false };
-      },
-      CONVERGE_MS,
-    ).then(({ met }) => met);
-  }
-
-  async #untilEqual(expected: string): Promise<string> {
-    let last = '';
-    const isEqual = async (): Promise<boolean> => {
-      this.#throwIfEnded();
-      last = await this.#world();
-      await delay(POLL_MS);
-      return last === expected;
-    };
-    await waitFor('the world to be as without faults', isEqual, CONVERGE_MS).catch((error: unknown) => {
-      throw new Error(`${describe(error)}: ${difference(expected, last)}`);
-    });
-    return last;
-  }
-
-  async #untilSteady(): Promise<string> {
-    let [last, since] = ['', performance.now()];
-    const isSteady = async (): Promise<boolean> => {
-      this.#throwIfEnded();
-      const world = await this.#world();
-      if (world !== last || this.#judge.see() !== this.#case.story.states[0]) since = performance.now();
-      last = world;
-      await delay(POLL_MS);
+    const isOver = async (): Promise<boolean> => {
+      if (this.#controller.isStruck || this.#controller.ended !== undefined) return true;
+      if ((await this.#world()) !== this.#case.expected) since = performance.now();
       return performance.now() - since > STEADY_MS;
     };
-    await waitFor('an end of the undisturbed story', isSteady, CONVERGE_MS).catch((error: unknown) => {
-      throw new Error(`${describe(error)}: ${last}`);
-    });
-    return last;
+    await waitFor('the disturbance, or the end of the story without it', isOver, CONVERGE_MS);
+    if (!this.#controller.isStruck && this.#controller.ended !== undefined) throw new EndedByItself();
+    return this.#controller.isStruck;
+  }
+
+  /** The world when all is over. */
+  async #end(expected: string | undefined): Promise<string> {
+    const read = async () => (this.#controller.ended === undefined ? this.#world() : undefined);
+    const isEnd = (): boolean => this.#judge.see() === this.#case.story.states[0];
+    if (expected === undefined) return untilSteady(read, isEnd, CONVERGE_MS);
+    await untilEqual(expected, read, this.#case.convergeMs ?? CONVERGE_MS);
+    return expected;
   }
 
   async #untilCalm(): Promise<void> {
@@ -208,20 +154,13 @@ class CaseRun {
     });
   }
 
-  async #hasArrived(version: 'v1' | 'v2'): Promise<boolean> {
-    this.#throwIfEnded();
+  async #untilArrived(version: VersionName): Promise<void> {
     const { bed, namespace } = this.#stage;
-    return hasArrived(await readObjects(bed.kube, namespace), bed.revisions[version]);
-  }
-
-  #throwIfEnded(): void {
-    const { ended, log } = this.#controller;
-    if (ended === undefined) return;
-    this.#judge.blame(
-      'F',
-      `the controller ended by itself with ${ended.signal ?? ended.code ?? '?'}: ${log}`,
-    );
-    throw new Error('the controller ended by itself');
+    const isOver = async (): Promise<boolean> =>
+      this.#controller.ended !== undefined ||
+      hasArrived(await readObjects(bed.kube, namespace), bed.revisions[version]);
+    await waitFor(`${version} to be in place`, isOver, CONVERGE_MS);
+    if (this.#controller.ended !== undefined) throw new EndedByItself();
   }
 
   async #world(): Promise<string> {
@@ -231,17 +170,4 @@ class CaseRun {
       '<namespace>': namespace,
     });
   }
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
-}
-
-/** The lines in which two worlds differ. */
-function difference(expected: string, found: string): string {
-  const [wanted, there] = [expected.split('\n'), found.split('\n')];
-  const missing = wanted.filter((line) => !there.includes(line)).map((line) => `missing ${line.trim()}`);
-  const extra = there.filter((line) => !wanted.includes(line)).map((line) => `found ${line.trim()}`);
-  return [...missing, ...extra].join('; ').slice(0, 1_500);
 }

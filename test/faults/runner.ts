@@ -1,6 +1,7 @@
 // Runs cases side by side and tells how it goes.
 import type { Bed } from './bed.ts';
-import { nameOf, runCase, type Case, type Verdict } from './run-case.ts';
+import { nameOf, type Case, type Verdict } from './case.ts';
+import { runCase } from './run-case.ts';
 
 export interface Done {
   readonly one: Case;

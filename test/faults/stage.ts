@@ -48,7 +48,7 @@ export function controllerOptions(stage: OpenStage, mutations: string | undefine
       '--leader-elect=false',
       ...(dockerHost === undefined ? [] : [`--docker-host=${dockerHost}`]),
     ],
-    env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary },
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, NODE_COMPILE_CACHE: bed.compiled },
     mutations,
   };
 }

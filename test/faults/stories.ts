@@ -52,7 +52,12 @@ export const STORIES: readonly Story[] = [
     name: 'rollback',
     before: ['v1', 'v2'],
     littered: false,
-    act: async (stage) => edit(stage, { source: { url: sourceURL(stage, '#v1') }, track: 'none' }),
+    act: async (stage) => {
+      const spec = { source: { url: sourceURL(stage, '#v1') }, track: 'none' };
+      const signal = AbortSignal.timeout(30_000);
+      const name = { namespace: stage.namespace, name: PLUGIN };
+      await stage.bed.kube.patch(WORKSPACE_PLUGIN, name, { patch: { spec }, signal });
+    },
     states: ['v1', 'v2'],
   },
   {
@@ -101,16 +106,14 @@ function sourceURL({ repository }: Stage, ref = ''): string {
   return `file://${repository.path}${ref}`;
 }
 
-async function edit({ bed, namespace }: Stage, spec: object): Promise<void> {
-  const signal = AbortSignal.timeout(30_000);
-  await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch: { spec }, signal });
+async function request(stage: Stage, value: string): Promise<void> {
+  await edit(stage, { annotations: { [REQUESTED_AT]: value } });
 }
 
-/** Asks for a full look at the plugin, or at the workspace once the plugin is gone. */
-export async function request({ bed, namespace }: Stage, value: string): Promise<void> {
-  const patch = { metadata: { annotations: { [REQUESTED_AT]: value } } };
-  const signal = AbortSignal.timeout(30_000);
+/** Changes metadata of the plugin, or of the workspace once the plugin is gone. */
+export async function edit({ bed, namespace }: Stage, metadata: object): Promise<void> {
+  const request = { patch: { metadata }, signal: AbortSignal.timeout(30_000) };
   const { plugin } = await readObjects(bed.kube, namespace);
-  if (plugin === undefined) await bed.kube.patch(WORKSPACE, { namespace, name: ALICE }, { patch, signal });
-  else await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch, signal });
+  if (plugin === undefined) await bed.kube.patch(WORKSPACE, { namespace, name: ALICE }, request);
+  else await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, request);
 }

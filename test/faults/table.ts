@@ -1,6 +1,6 @@
 // The end of a run: a table of what was tried, and one plain line.
 import { ROWS } from './rows.ts';
-import { nameOf, type Case } from './run-case.ts';
+import { nameOf, type Case } from './case.ts';
 import { say, type Done } from './runner.ts';
 
 /** Fewer disturbances than this share of a row must stay unmet, or its cases say too little. */

@@ -1,0 +1,55 @@
+// `--mutants`: every bug put in on purpose must be found by the oracle that stands for it.
+import type { Bed } from './bed.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Recording } from './plan.ts';
+import type { Case, Verdict } from './case.ts';
+import { runAll, say } from './runner.ts';
+import { printTable } from './table.ts';
+
+/** A world that is wrong stays wrong; milliseconds. */
+const GIVE_UP_MS = 12_000;
+
+/** @returns whether every one was found */
+export async function showBites(
+  bed: Bed,
+  recorded: readonly Recording[],
+  { jobs, only }: { readonly jobs: number; readonly only: string },
+): Promise<boolean> {
+  const mutants = MUTANTS.filter(({ name }) => name.includes(only));
+  const cases = new Map(mutants.map((mutant) => [mutant, caseOf(mutant, recorded)]));
+  const done = await runAll(bed, [...cases.values()], jobs);
+  const results = mutants.map((mutant) => {
+    const verdict = done.find(({ one }) => one === cases.get(mutant))?.verdict;
+    return { mutant, verdict, isCaught: isCaught(mutant, verdict) };
+  });
+  say('');
+  printTable([
+    ['bug', 'story', 'oracle', 'found by'],
+    ...results.map(({ mutant, verdict }) => [
+      mutant.name,
+      mutant.story,
+      mutant.caughtBy,
+      [...new Set(verdict?.findings.map(({ oracle }) => oracle))].join(' ') || 'nobody',
+    ]),
+  ]);
+  const caught = results.filter((result) => result.isCaught).length;
+  say(`${caught} passed, ${results.length - caught} failed`);
+  return caught === results.length;
+}
+
+function caseOf({ story, faults, patches }: Mutant, recorded: readonly Recording[]): Case {
+  const recording = recorded.find((one) => one.story.name === story && one.place === 'directory');
+  if (recording === undefined)
+    throw new Error(`there is no undisturbed ${story} in a directory to compare with`);
+  return {
+    ...{ row: 0, place: 'directory', story: recording.story, faults },
+    ...{ expected: recording.verdict.world, mutations: JSON.stringify(patches), convergeMs: GIVE_UP_MS },
+  };
+}
+
+/** By the oracle that stands for it, and not because the product could not be changed. */
+function isCaught({ caughtBy }: Mutant, verdict: Verdict | undefined): boolean {
+  return (
+    verdict?.findings.some(({ oracle }) => oracle === caughtBy) === true && !verdict.log.includes('to mutate')
+  );
+}

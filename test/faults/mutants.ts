@@ -1,0 +1,140 @@
+// Bugs put in on purpose, one for each way to be wrong, and the oracle that must find it: an oracle that never bites is none.
+import type { Fault } from './boundaries.ts';
+import type { Oracle } from './judge.ts';
+
+/** In this file of the product the one text is replaced by the other. */
+export interface Patch {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** The case that brings it to light. */
+  readonly story: string;
+  readonly faults: readonly Fault[];
+  readonly caughtBy: Oracle;
+}
+
+const SWAP = 'lib/target/swap.sh';
+const ACT = 'controller/workspace-plugin/act.ts';
+const DECIDE = 'controller/workspace-plugin/decide.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the marker is written before the content',
+    patches: [
+      {
+        file: SWAP,
+        from: `exists "$1" || { try 'renaming the staged tree' mv -T ".staging/$2" "$1" && return; }`,
+        to: `exists "$1" || { mkdir "$1" && cp ".staging/$2/.complete" ".staging/$2/.manifest" "$1" && sleep 0.2 &&
+          cp -a ".staging/$2/." "$1" && rm -rf ".staging/$2" && return; }`,
+      },
+    ],
+    ...{ story: 'install', faults: [], caughtBy: 'A' },
+  },
+  {
+    name: 'an exchange is a deletion and a rename',
+    patches: [
+      {
+        file: SWAP,
+        from: 'if exchange "$1" ".staging/$2"; then',
+        to: 'if rm -rf "$1" && sleep 0.2 && mv -T ".staging/$2" "$1"; then',
+      },
+    ],
+    ...{ story: 'update', faults: [], caughtBy: 'A' },
+  },
+  {
+    name: 'the finalizer goes before the clean-up',
+    patches: [
+      {
+        file: ACT,
+        from: 'const change = await attempt(async () => remove(',
+        to: 'await release(finalizer, object, signal); const change = await attempt(async () => remove(',
+      },
+    ],
+    story: 'delete',
+    faults: [{ name: 'kube.patch workspaceplugins', occurrence: 1, disturbance: { kind: 'KillAfter' } }],
+    caughtBy: 'A',
+  },
+  {
+    name: 'a removal takes what it does not own',
+    patches: [
+      {
+        file: SWAP,
+        from: 'each_slot .previous "$1" discard_own',
+        to: 'each_slot .previous "$1" discard_own; rm -rf ../skills',
+      },
+    ],
+    ...{ story: 'delete', faults: [], caughtBy: 'C' },
+  },
+  {
+    name: 'staging is not cleaned',
+    patches: [
+      { file: SWAP, from: 'for entry in .staging/.trash.*; do', to: 'for entry in .staging/none; do' },
+    ],
+    ...{ story: 'delete', faults: [], caughtBy: 'D' },
+  },
+  {
+    name: 'a command outlives its answer',
+    patches: [
+      {
+        file: 'lib/target/batch.sh',
+        from: 'answer | tr',
+        to: 'setsid sleep 20 >/dev/null 2>&1 & answer | tr',
+      },
+    ],
+    ...{ story: 'install', faults: [], caughtBy: 'D' },
+  },
+  {
+    name: 'the status is taken from a record instead of a look',
+    patches: [
+      {
+        file: DECIDE,
+        from: "if (look.state === 'Absent') return 'Missing';",
+        to: "if (object.status?.installed?.digest === digest) return undefined; if (look.state === 'Absent') return 'Missing';",
+      },
+    ],
+    ...{ story: 'repair', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'a retry installs twice',
+    patches: [
+      { file: 'lib/target/stage.sh', from: 'is_kept() {', to: 'is_kept() { return 1;' },
+      {
+        file: DECIDE,
+        from: 'if (isIntact(observed, place.look.plugin, upstream.value.digest))',
+        to: 'if (false)',
+      },
+    ],
+    story: 'update',
+    faults: [{ name: 'runtime.run install', occurrence: 1, disturbance: { kind: 'LoseReply' } }],
+    caughtBy: 'E',
+  },
+  {
+    name: 'every visit writes the status',
+    patches: [
+      {
+        file: 'lib/reconcile/status.ts',
+        from: 'return status === undefined ? undefined : { metadata: { resourceVersion, uid }, status };',
+        to: 'return { metadata: { resourceVersion, uid }, status: status ?? {} };',
+      },
+    ],
+    ...{ story: 'update', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'a failure is a rejection that nobody handles',
+    patches: [
+      {
+        file: 'lib/errors.ts',
+        from: 'if (error instanceof TransientError) {',
+        to: 'if (error instanceof TransientError) { void Promise.reject(error);',
+      },
+    ],
+    story: 'repair',
+    faults: [{ name: 'runtime.probe', occurrence: 1, disturbance: { kind: 'Refuse' } }],
+    caughtBy: 'F',
+  },
+];
