@@ -1,4 +1,4 @@
-# The controller as an image: compiled, with the packages it needs at run time, git, and nothing else of ours.
+# The controller as an image: compiled, with the packages it needs at run time, git, ssh, and nothing else of ours.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /src
@@ -10,7 +10,7 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund 
 
 FROM node:24-bookworm-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates git \
+  && apt-get install -y --no-install-recommends ca-certificates git openssh-client \
   && rm -rf /var/lib/apt/lists/* \
   && install -d -o node -g node /var/cache/workspace-plugin-controller
 WORKDIR /app

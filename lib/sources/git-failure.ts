@@ -4,40 +4,70 @@ import { PermanentError, TransientError } from '../errors.ts';
 
 const MAX_SHOWN = 400;
 
-/** The first that fits; git's messages are those of its C locale. */
-const MEANINGS: readonly (readonly [words: RegExp, meaning: (said: string, repository: string) => Error])[] =
+type Meaning = (said: string, repository: string) => Error;
+
+const authFailed =
+  (what: string): Meaning =>
+  (said, repository) =>
+    new TransientError('AuthFailed', `${repository} ${what}: ${said}`);
+
+const fetchFailed =
+  (what: string): Meaning =>
+  (said, repository) =>
+    new TransientError('FetchFailed', `${repository} ${what}: ${said}`);
+
+/** The first that fits; git's messages are those of its C locale, the others are from ssh and curl. */
+const MEANINGS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [
   [
-    [
-      /fsck error|object [0-9a-f]{7,64}: \w+: /,
-      (said, repository) =>
-        new PermanentError('InvalidContent', `${repository} holds objects that git's check refuses: ${said}`),
-    ],
-    [
-      /could not read (Username|Password)|Authentication failed|returned error: 40[13]/,
-      (said, repository) =>
-        new TransientError('AuthFailed', `${repository} does not exist or wants credentials: ${said}`),
-    ],
-    [
-      /not our ref|unadvertised object|couldn't find remote ref|no such remote ref/i,
-      (said, repository) => new TransientError('RefNotFound', `${repository} does not have it: ${said}`),
-    ],
-    [
-      /transport '.*' not allowed/,
-      (said, repository) =>
-        new PermanentError(
-          'NotPermitted',
-          `${repository} leads to a protocol that is not permitted: ${said}`,
-        ),
-    ],
-    [
-      /dubious ownership/,
-      (said, repository) =>
-        new TransientError(
-          'FetchFailed',
-          `${repository} belongs to another user than the controller runs as; change its owner: ${said}`,
-        ),
-    ],
-  ];
+    /fsck error|object [0-9a-f]{7,64}: \w+: /,
+    (said, repository) =>
+      new PermanentError('InvalidContent', `${repository} holds objects that git's check refuses: ${said}`),
+  ],
+  [
+    /^Load key /m,
+    authFailed(
+      'cannot be asked with the identity of the Secret: a private key without a passphrase is needed',
+    ),
+  ],
+  [
+    /Host key for .* has changed/,
+    authFailed('shows another host key than known_hosts of the Secret has; somebody may be in between'),
+  ],
+  [
+    /Host key verification failed/,
+    authFailed('shows a host key that known_hosts of the Secret does not name'),
+  ],
+  [/Permission denied \(/, authFailed('does not let the identity of the Secret in')],
+  [
+    /could not read (Username|Password)|Authentication failed|returned error: 40[13]/,
+    authFailed('does not exist or wants credentials (spec.source.secretRef), or others than these'),
+  ],
+  [
+    /returned error: 30[12378]/,
+    fetchFailed(
+      'answers with a redirect, which is not followed with credentials or where --source-host limits them; ' +
+        'name the address that it leads to (often the same with .git at the end)',
+    ),
+  ],
+  [
+    /not our ref|unadvertised object|couldn't find remote ref|no such remote ref/i,
+    (said, repository) => new TransientError('RefNotFound', `${repository} does not have it: ${said}`),
+  ],
+  [
+    /transport '.*' not allowed/,
+    (said, repository) =>
+      new PermanentError('NotPermitted', `${repository} leads to a protocol that is not permitted: ${said}`),
+  ],
+  [/dubious ownership/, fetchFailed('belongs to another user than the controller runs as; change its owner')],
+  [
+    /repository '.*' not found|does not appear to be a git repository|repository not found/i,
+    fetchFailed('is no repository, or not one that these credentials are shown'),
+  ],
+  [
+    /certificate/i,
+    fetchFailed('shows a certificate that is not trusted; name its authority in caFile of the Secret'),
+  ],
+];
 
 /** @param stderr all that git said */
 export function gitFailure(stderr: string, repository: string): Error {
@@ -48,9 +78,13 @@ export function gitFailure(stderr: string, repository: string): Error {
   );
 }
 
+const COMPLAINT = /^(fatal|error|remote|ssh): |^Load key |host key |Permission denied/i;
+/** Said after what really happened. */
+const EMPTY_WORDS = 'fatal: Could not read from remote repository';
+
 /** git's own complaint, without progress and advice. */
 function lastWords(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/).filter((line) => line.trim() !== '');
-  const complaints = lines.filter((line) => /^(fatal|error|remote): /.test(line));
+  const complaints = lines.filter((line) => COMPLAINT.test(line) && !line.startsWith(EMPTY_WORDS));
   return (complaints.length > 0 ? complaints : lines).slice(0, 2).join('; ') || 'git said nothing';
 }

@@ -58,9 +58,16 @@ export async function openRemote(request: RemoteRequest, options: RemoteOptions)
   return webRemote({ repository, host, credentials }, options);
 }
 
-function remote(parts: Parts, credentials?: Credentials, dispose = () => Promise.resolve()): GitRemote {
-  const redact = redactor(credentials);
-  return { settings: [], environment: {}, ...parts, redact, [Symbol.asyncDispose]: dispose };
+/** The folder's name differs each time and tells nobody anything; a message that changes would be written each time. */
+function remote(parts: Parts, credentials?: Credentials, folder?: SecretFolder): GitRemote {
+  const hide = redactor(credentials);
+  return {
+    settings: [],
+    environment: {},
+    ...parts,
+    redact: (text) => hide(folder === undefined ? text : text.replaceAll(`${folder.path}/`, '')),
+    [Symbol.asyncDispose]: async () => folder?.remove(),
+  };
 }
 
 function checkHosts({ hosts, origin }: Credentials, host: Host, repository: string): void {
@@ -97,7 +104,7 @@ async function webRemote(
   if (authority === undefined) return remote({ ...parts, settings }, credentials);
   const folder = await writeFiles(secretsDir, { 'ca.pem': authority });
   const all: Setting[] = [...settings, ['http.sslCAInfo', join(folder.path, 'ca.pem')]];
-  return remote({ ...parts, settings: all }, credentials, folder.remove);
+  return remote({ ...parts, settings: all }, credentials, folder);
 }
 
 function headerOf(login: NonNullable<Credentials['login']>): string {
@@ -123,14 +130,16 @@ async function sshRemote(
     GIT_SSH_VARIANT: 'ssh',
     [SSH_FOLDER]: folder.path,
   };
-  return remote({ url: repository, protocols: 'ssh', environment }, credentials, folder.remove);
+  return remote({ url: repository, protocols: 'ssh', environment }, credentials, folder);
+}
+
+interface SecretFolder {
+  readonly path: string;
+  readonly remove: () => Promise<void>;
 }
 
 /** ssh takes no key whose last line does not end. */
-async function writeFiles(
-  parent: string,
-  files: Readonly<Record<string, string>>,
-): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+async function writeFiles(parent: string, files: Readonly<Record<string, string>>): Promise<SecretFolder> {
   const unusable = (error: unknown) =>
     new TransientError('FetchFailed', `the cache folder ${parent} is not usable`, { cause: error });
   const path = await mkdtemp(join(parent, 'secret-')).catch((error: unknown) => {
