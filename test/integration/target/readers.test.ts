@@ -2,7 +2,7 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { systemClock } from '../../../lib/clock.ts';
+import { hastyClock } from '../../support/hasty-clock.ts';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { createRuntimes } from '../../../lib/runtimes/registry.ts';
@@ -58,7 +58,7 @@ for (const swapMode of ['Exchange', 'Rename'] as const) {
         const session = createSession({
           runtime,
           epoch: () => epoch,
-          clock: systemClock,
+          clock: hastyClock,
           logger: silentLogger,
         });
 
