@@ -25,8 +25,8 @@ export class Cluster implements AsyncDisposable {
     this.#scratch = scratch;
   }
 
-  /** Applies `manifests/base`, and what is named besides. */
-  static async start(...more: readonly string[]): Promise<Cluster> {
+  /** With `manifests/base`, and the Secrets of the namespace `default`. */
+  static async start(): Promise<Cluster> {
     const scratch = await createScratch('deploy');
     await chmod(scratch.path, 0o755);
     const controlPlane = await startControlPlane({
@@ -34,7 +34,8 @@ export class Cluster implements AsyncDisposable {
       onProgress: (message) => process.stderr.write(`${message}\n`),
     });
     const cluster = new Cluster(controlPlane, scratch);
-    for (const folder of ['base', ...more]) await cluster.kubectl('apply', '-k', join(MANIFESTS, folder));
+    await cluster.kubectl('apply', '-k', join(MANIFESTS, 'base'));
+    await cluster.kubectl('apply', '-n', 'default', '-k', join(MANIFESTS, 'namespace-secrets'));
     await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');
     return cluster;
   }
@@ -70,7 +71,11 @@ export class Cluster implements AsyncDisposable {
     const users = config.users.map(({ name }) => ({ name, user: { token } }));
     const kubeconfig = this.path('service-account.kubeconfig');
     await writeFile(kubeconfig, JSON.stringify({ ...config, users }), { mode: 0o600 });
-    const own = [`--kubeconfig=${kubeconfig}`, `--cache-dir=${this.path('cache')}`];
+    const own = [
+      `--kubeconfig=${kubeconfig}`,
+      `--leader-elect-resource-namespace=${NAME}`,
+      `--cache-dir=${this.path('cache')}`,
+    ];
     return startControllerProcess([...own, ...flags]);
   }
 

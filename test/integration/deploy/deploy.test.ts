@@ -5,11 +5,10 @@ import { expect } from 'chai';
 import { readInvocation } from '../../../controller/config.ts';
 import { pluginManifest, workspaceManifest } from '../../support/manifests.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { BED_TIMEOUT_MS } from '../support/bed.ts';
+import { BED_TIMEOUT_MS, gitServer } from '../support/bed.ts';
 import { kubectl } from '../support/kubectl.ts';
-import { writeFiles } from '../stories/plugins.ts';
 import { deedsOf, permittedBy } from './audit.ts';
-import { Cluster, NAME, SERVICE_ACCOUNT } from './cluster.ts';
+import { Cluster, MANIFESTS, NAME, SERVICE_ACCOUNT } from './cluster.ts';
 
 const RULE = 'Be brief.\n';
 
@@ -79,29 +78,52 @@ describe('manifests/base', () => {
     expect(await may('edit', 'get')).to.equal(true);
   });
 
+  it('lets the controller read Secrets where it was given them, and nowhere else', async () => {
+    const may = async (verb: string, namespace: string): Promise<boolean> => {
+      const args = ['auth', 'can-i', verb, 'secrets', `--as=${SERVICE_ACCOUNT}`, '-n', namespace];
+      return (await cluster.controlPlane.kubectl(args)).exitCode === 0;
+    };
+    expect(await may('get', 'default')).to.equal(true);
+    expect(await may('list', 'default')).to.equal(false);
+    expect(await may('get', 'kube-system')).to.equal(false);
+    await cluster.kubectl('apply', '-k', join(MANIFESTS, 'cluster-secrets'));
+    await waitFor('the right to be known', () => may('get', 'kube-system'));
+    expect(await may('list', 'kube-system')).to.equal(false);
+    await cluster.kubectl('delete', '-k', join(MANIFESTS, 'cluster-secrets'));
+  });
+
   it('gives the controller every right that it uses, and none that it does not', async () => {
     await visitAll(cluster);
     const { done, forbidden } = deedsOf(SERVICE_ACCOUNT, await cluster.controlPlane.audit());
     expect(forbidden).to.deep.equal([]);
-    const roles = [await cluster.read<Role>('clusterrole', NAME)];
+    const roles = [
+      await cluster.read<Role>('clusterrole', NAME),
+      await cluster.read<Role>('role', NAME, '-n', NAME),
+      await cluster.read<Role>('role', `${NAME}-secrets`, '-n', 'default'),
+    ];
     expect(done).to.deep.equal(permittedBy(roles.flatMap(({ rules }) => rules)));
   });
 });
 
 /** Installs a plugin, has it repaired twice, updates and removes it: everything that the controller does. */
 async function visitAll(cluster: Cluster): Promise<void> {
-  await writeFiles(cluster.path('catalog', 'browser'), { 'rules/style.md': RULE });
+  const git = await gitServer();
+  const repository = await git.repository('deployed');
+  await repository.tag('v1', await repository.commit({ 'rules/style.md': RULE }));
+  await cluster.kubectl('create', 'secret', 'generic', 'creds', '--from-literal=bearerToken=unasked');
   const folder = await cluster.folder('alice');
   const rule = join(folder, 'configs', 'plugins', 'browser', 'rules', 'style.md');
   const controller = await cluster.startController([
     '--host-namespace=*',
     `--directory-root=${cluster.path()}`,
-    `--local-catalog=${cluster.path('catalog')}`,
   ]);
   try {
     await cluster.apply(
       workspaceManifest({ runtime: { directory: { path: folder } } }),
-      pluginManifest({ source: { url: 'local://browser' }, integrity: { interval: '1s' } }),
+      pluginManifest({
+        source: { url: `${git.urlOf('deployed')}#v1`, secretRef: { name: 'creds' } },
+        integrity: { interval: '1s' },
+      }),
     );
     await cluster.kubectl('wait', '--for=condition=Ready', '--timeout=60s', 'ws,wsp', '--all');
     for (const text of ['Be evil.\n', 'Be worse.\n']) {
