@@ -40,7 +40,8 @@ stage_one() {
 fail_one() {
   act=failed
   eval "result_$1=\"failed \$problem\""
-  [ -z "$staged" ] || ! exists "$staged" || discard "$staged"
+  # Deleted at once: what filled the disk must not fail the next one too.
+  [ -z "$staged" ] || ! exists "$staged" || { discard "$staged" && empty_trash; }
 }
 drop_staged() {
   for i in $(numbers); do

@@ -63,4 +63,5 @@ try() {
   shift
   complaint=$("$@" 2>&1) || blame "$step" "$complaint"
 }
-write_file() { printf '%s\n' "$2" >"$1"; }
+# A shell's own printf does not say why it cannot write; cat does.
+write_file() { printf '%s\n' "$2" 2>/dev/null >"$1" || printf '%s\n' "$2" | cat >"$1"; }
