@@ -169,7 +169,10 @@ class EmbeddedDocker implements Docker {
   }
 
   async resume(): Promise<void> {
-    await rm(join(this.#scratch.path, 'pid'), { force: true });
+    // As after a reboot: a process number noted there may be another process's in the new namespace.
+    for (const name of ['pid', 'run']) {
+      await rm(join(this.#scratch.path, name), { recursive: true, force: true });
+    }
     await this.start();
   }
 
