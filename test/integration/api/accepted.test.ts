@@ -12,6 +12,7 @@ import { apply, kubectl } from '../support/kubectl.ts';
 const SAMPLES = join(import.meta.dirname, '..', '..', '..', 'manifests', 'samples');
 const SHA1 = 'a'.repeat(40);
 const SHA256 = 'b'.repeat(64);
+const KEY = { name: 'git.creds-1' };
 
 const from = (url: string): Manifest => sourceManifest({ url });
 const tracking = (track: string): Manifest => pluginManifest({ track });
@@ -33,6 +34,13 @@ const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
   ['https:// with a SHA of 64 digits', from(`https://host:8443/owner/repo.git#sha:${SHA256}`)],
   ['http:// on a port of loopback', from('http://127.0.0.1:3000/owner/repo.git')],
   ['file:// with a branch', from('file:///srv/git/repo.git#branch:main')],
+  ['ssh:// with a port', sourceManifest({ url: 'ssh://git@host:2222/owner/repo.git#v1', secretRef: KEY })],
+  ['ssh:// to an address', sourceManifest({ url: 'ssh://git@[::1]:2222/~git/repo', secretRef: KEY })],
+  ['git@host:', sourceManifest({ url: 'git@git.example.org:owner/repo.git#branch:main', secretRef: KEY })],
+  ['a Secret for https', sourceManifest({ url: 'https://host/owner/repo', secretRef: KEY })],
+  ['limits', sourceManifest({ limits: { maxBytes: '100Mi', maxFiles: 10000 } })],
+  ['small limits', sourceManifest({ limits: { maxBytes: '1', maxFiles: 1 } })],
+  ['a pin', sourceManifest({ verify: { pluginYAMLSHA256: SHA256 } })],
   ['local:// with a dotted name', from('local://browser_1.0-x')],
   ['a path with dots and spaces', sourceManifest({ path: 'skills/..browser/v1.0 beta' })],
   ['the shortest durations', sourceManifest({ interval: '1s', retryInterval: '1000ms', timeout: '1s' })],

@@ -13,6 +13,8 @@ const A_FOLDER = 'must be a folder relative to the repository';
 const A_NAME = 'pluginName must be lower-case letters';
 const A_REF = 'the #ref of url must be a tag, a branch';
 const A_URL = 'url must be github://owner/repo';
+const A_KEY = 'a url over ssh needs secretRef';
+const A_SIZE = 'limits.maxBytes must be a size of at most 100Mi';
 const A_TRACK = 'track must be none, tag:NAME';
 
 const directory = (path: string): Manifest => workspaceManifest({ runtime: { directory: { path } } });
@@ -20,6 +22,7 @@ const container = (name: string): Manifest => workspaceManifest({ runtime: { doc
 const owner = (fields: object): Manifest => workspaceManifest({ owner: fields });
 const named = (pluginName: unknown): Manifest => pluginManifest({ pluginName });
 const from = (url: string): Manifest => sourceManifest({ url });
+const withSecret = (url: string): Manifest => sourceManifest({ url, secretRef: { name: 'creds' } });
 const tracking = (track: string): Manifest => pluginManifest({ track });
 
 const workspaces: readonly Row[] = [
@@ -81,7 +84,25 @@ const plugins: readonly Row[] = [
   ['no source', pluginManifest({ source: undefined }), 'source: Required value'],
   ['a source without url', pluginManifest({ source: {} }), 'url: Required value'],
   ['a source of an unknown scheme', from('ftp://host/repo'), A_URL],
-  ['a source over ssh', from('git@host:owner/repo.git'), A_URL],
+  ['a source over ssh without a key', from('git@host:owner/repo.git'), A_KEY],
+  ['a source over ssh:// without a key', from('ssh://git@host/repo'), A_KEY],
+  ['ssh with an option as host', withSecret('ssh://-oProxyCommand=true/a'), A_URL],
+  ['ssh with an option as user', withSecret('-oProxyCommand=true@host:a'), A_URL],
+  ['ssh with a password', withSecret('ssh://me:secret@host/repo'), A_URL],
+  ['ssh with a path that a shell would read', withSecret('git@host:a;true'), A_URL],
+  ['a Secret for a folder', withSecret('file:///srv/git/repo'), 'secretRef is for https'],
+  ['a Secret for the catalog', withSecret('local://browser'), 'secretRef is for https'],
+  ['a Secret without a name', sourceManifest({ secretRef: {} }), 'secretRef.name: Required value'],
+  ['a Secret of another namespace', sourceManifest({ secretRef: { name: 'b/a' } }), 'the name of a Secret'],
+  ['a limit that is no size', sourceManifest({ limits: { maxBytes: '1Gi' } }), A_SIZE],
+  ['a limit beyond the own of the controller', sourceManifest({ limits: { maxBytes: '101Mi' } }), A_SIZE],
+  ['no file at all', sourceManifest({ limits: { maxFiles: 0 } }), 'should be greater than or equal to 1'],
+  [
+    'too many files',
+    sourceManifest({ limits: { maxFiles: 10001 } }),
+    'should be less than or equal to 10000',
+  ],
+  ['a pin that is no hash', sourceManifest({ verify: { pluginYAMLSHA256: 'abc' } }), 'should match'],
   ['a remote helper as source', from('ext::sh -c true'), A_URL],
   ['an option as source', from('--upload-pack=true'), A_URL],
   ['github:// without a repository', from('github://owner'), A_URL],
@@ -139,9 +160,9 @@ const plugins: readonly Row[] = [
   ['eleven snapshots', pluginManifest({ previousLimit: 11 }), 'less than or equal to 10'],
   ['an unknown deletion policy', pluginManifest({ deletionPolicy: 'Retain' }), '"Delete", "Orphan"'],
   [
-    'a field of a later version',
-    sourceManifest({ secretRef: { name: 'a' } }),
-    'unknown field "spec.source.secretRef"',
+    'a field that no version has',
+    sourceManifest({ mirror: { name: 'a' } }),
+    'unknown field "spec.source.mirror"',
   ],
 ];
 
