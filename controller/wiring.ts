@@ -6,6 +6,7 @@ import { WORKSPACE, WORKSPACE_PLUGIN } from './api/group.ts';
 import type { WorkspacePlugin } from './api/workspace-plugin.ts';
 import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
+import { createOverrule } from './overrule.ts';
 import { createReach } from './reach.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
 import { createWorkspaceReconciler } from './workspace/reconciler.ts';
@@ -124,13 +125,9 @@ function register(
   const { events, leadership } = parts;
   const kube = fencedClient(adapters.kube, () => leadership.term());
   const [workspaces, plugins] = [manager.cache(WORKSPACE), manager.cache(WORKSPACE_PLUGIN)];
-  const sessions = new Sessions<RuntimeSpec>(
-    (spec) => adapters.runtimes.open(spec),
-    (runtime) => createSession({ runtime, epoch: () => leadership.term(), clock, logger }),
-    (uid) => {
-      visitWorkspace(uid);
-    },
-  );
+  const sessions = openSessions(adapters, { ...parts, workspaces }, (uid) => {
+    visitWorkspace(uid);
+  });
   const reach = createReach({
     sessions,
     hostNamespaces: config.hostNamespaces,
@@ -172,6 +169,30 @@ function register(
       if (repositoryOf(sources, spec.source.url) === repository) enqueue(metadata);
     }
   });
+  return sessions;
+}
+
+/** @param onChange told the UID of a Workspace whose container or folder may have been replaced */
+function openSessions(
+  { clock, logger, runtimes }: Adapters,
+  parts: {
+    readonly events: EventRecorder;
+    readonly leadership: Leadership;
+    readonly workspaces: Cache<Workspace>;
+  },
+  onChange: (uid: string) => void,
+): Sessions<RuntimeSpec> {
+  const { leadership, workspaces } = parts;
+  const sessions = new Sessions<RuntimeSpec>(
+    (spec) => runtimes.open(spec),
+    (runtime, spec) => {
+      const workspace = (): Workspace | undefined =>
+        workspaces.list().find(({ metadata }) => sessions.specOf(metadata.uid) === spec);
+      const overrule = createOverrule({ ...parts, logger, workspace });
+      return createSession({ runtime, epoch: () => leadership.term(), overrule, clock, logger });
+    },
+    onChange,
+  );
   return sessions;
 }
 

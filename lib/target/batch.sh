@@ -130,7 +130,7 @@ done
 held='' watchdog='' rootless='' swapper='' trashed=0 problem=''
 read -r version <&3
 IFS= read -r root <&3
-read -r kind stamp seconds since transitions sequence <&3
+read -r kind stamp seconds since transitions sequence overrules <&3
 [ "$version" = 'target 1' ] && is_stamp "$stamp" || refuse InvalidBatch 'the heading is not understood'
 if [ "$kind" = change ]; then
   deadline=$(($(date +%s) + seconds))

@@ -12,7 +12,7 @@ import {
   type Operation,
   type Ticket,
 } from './protocol.ts';
-import type { Epoch, Listing, Look, SwapMode } from './target.ts';
+import type { Epoch, Listing, Look, Overrule, SwapMode } from './target.ts';
 
 export interface Question {
   readonly operations: readonly Operation[];
@@ -38,14 +38,16 @@ const GRACE_MS = 5_000;
 export class Target {
   readonly #runtime: Runtime;
   readonly #epoch: () => Epoch;
+  readonly #overrule: Overrule;
   readonly #clock: Clock;
   readonly #argv = targetCommand();
   #swapMode: SwapMode | undefined;
   #sequence = 0;
 
-  constructor(options: { runtime: Runtime; epoch: () => Epoch; clock: Clock }) {
+  constructor(options: { runtime: Runtime; epoch: () => Epoch; overrule?: Overrule; clock: Clock }) {
     this.#runtime = options.runtime;
     this.#epoch = options.epoch;
+    this.#overrule = options.overrule ?? (() => Promise.resolve(false));
     this.#clock = options.clock;
   }
 
@@ -78,7 +80,18 @@ export class Target {
     return { ...this.#epoch(), sequence: this.#sequence };
   }
 
+  /** A newer ticket than ours is overruled where those who know say so: clocks may have been set back. */
   async #run(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    try {
+      return await this.#runOnce(batch, signal);
+    } catch (error) {
+      const isStale = error instanceof TransientError && error.reason === 'StaleTicket';
+      if (!isStale || !(await this.#overrule(signal))) throw error;
+      return this.#runOnce({ ...batch, ticket: this.#ticket(), overrules: true }, signal);
+    }
+  }
+
+  async #runOnce(batch: Batch, signal: AbortSignal): Promise<Answer> {
     const result = await this.#runtime.run({
       argv: this.#argv,
       stdin: encodeBatch(batch),

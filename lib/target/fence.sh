@@ -19,9 +19,11 @@ is_outdated() {
 }
 stale_words='a controller that began to lead later has changed this workspace'
 
-# Leaves our ticket, so that an older command sees it before its next swap even while it holds the lock.
+# Leaves our ticket, so that an older command sees it before its next swap even while it holds the lock. One that overrules
+# puts it in the place of a newer one, once: what comes later is newer again.
 record_ticket() {
-  ! is_outdated || refuse StaleTicket "$stale_words"
+  [ -n "$overrules" ] || ! is_outdated || refuse StaleTicket "$stale_words"
+  overrules=''
   try 'recording the ticket' write_file ".controller/.ticket.$$" "$since $transitions $sequence" &&
     try 'recording the ticket' mv -f ".controller/.ticket.$$" .controller/.ticket || refuse ${problem%% *} "${problem#* }"
 }

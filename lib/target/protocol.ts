@@ -21,6 +21,8 @@ export interface Batch {
   /** After this the program ends itself. */
   readonly seconds: number;
   readonly ticket: Ticket;
+  /** The ticket takes the place of a newer one. */
+  readonly overrules?: true;
   /** At most one of each plugin. */
   readonly operations: readonly Operation[];
   /** Looked at after the operations. */
@@ -48,7 +50,8 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
     checkPlugin(plugin);
   }
   if (!/^\/[^\n]*$/.test(batch.pluginsPath)) throw refuse(`the plugins path ${batch.pluginsPath}`);
-  const numbers = `${batch.seconds} ${since} ${transitions} ${sequence}`;
+  const overrule = batch.overrules === true ? ' overrule' : '';
+  const numbers = `${batch.seconds} ${since} ${transitions} ${sequence}${overrule}`;
   yield lines('target 1', batch.pluginsPath, `${batch.kind} ${toStamp(batch.time)} ${numbers}`);
   for (const operation of batch.operations) yield* encodeOperation(operation, batch.time);
   yield lines(

@@ -12,6 +12,8 @@ import type { Change, Epoch, InstallRequest, Listing, Look, RestoreRequest, Sess
 export interface SessionOptions {
   readonly runtime: Runtime;
   readonly epoch: () => Epoch;
+  /** Without it a newer ticket is never overruled. */
+  readonly overrule?: (signal: AbortSignal) => Promise<boolean>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

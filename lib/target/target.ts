@@ -123,3 +123,9 @@ export interface Epoch {
   readonly since: number;
   readonly transitions: number;
 }
+
+/**
+ * Asked when a workspace holds a newer ticket than ours: true when we lead all the same, so that ours takes its place.
+ * Never rejects.
+ */
+export type Overrule = (signal: AbortSignal) => Promise<boolean>;

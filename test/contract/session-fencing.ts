@@ -22,6 +22,18 @@ export function describeFencing(world: SessionWorld): void {
     expect(await place.tree()).to.deep.equal(before);
   });
 
+  it('puts its ticket in the place of a newer one when it leads all the same, once', async () => {
+    const { session, place } = await installed(world);
+    let leads = true;
+    const leader = newSession(place.runtime, { since: 999, transitions: 9 }, () => Promise.resolve(leads));
+    expect((await leader.install(await request('demo', V2, 2), soon())).effect).to.equal('Installed');
+    expect(await place.shell('cat .controller/.ticket')).to.match(/^999 9 \d+\n$/);
+    leads = false;
+    await session.install(await request('demo', V3, 3), soon());
+    expect(await reasonOf(leader.install(await request('demo', V2, 2), soon()))).to.equal('StaleTicket');
+    expect(await place.content('demo')).to.deep.equal(treeOf(V3));
+  });
+
   it('takes over the lock of a holder that is dead, and only that', async () => {
     const { session, place } = await installed(world);
     await place.shell(`mkdir .controller/.lock && sh -c 'echo "$(cat /proc/sys/kernel/random/boot_id) \\

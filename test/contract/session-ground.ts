@@ -4,7 +4,7 @@ import { PermanentError, TransientError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { Runtime } from '../../lib/runtimes/runtime.ts';
 import { createSession } from '../../lib/target/session.ts';
-import type { Epoch, InstallRequest, Look, Session, SwapMode } from '../../lib/target/target.ts';
+import type { Epoch, InstallRequest, Look, Overrule, Session, SwapMode } from '../../lib/target/target.ts';
 import { bundleOf, revisionOf, type Files } from './bundles.ts';
 import { Place } from './place.ts';
 
@@ -35,8 +35,12 @@ export interface Ground {
   readonly commands: { count: number };
 }
 
-export function newSession(runtime: Runtime, epoch: Epoch = EPOCH): Session {
-  return createSession({ runtime, epoch: () => epoch, clock: systemClock, logger: silentLogger });
+export function newSession(
+  runtime: Runtime,
+  epoch: Epoch = EPOCH,
+  overrule: Overrule = () => Promise.resolve(false),
+): Session {
+  return createSession({ runtime, epoch: () => epoch, overrule, clock: systemClock, logger: silentLogger });
 }
 
 export function soon(): AbortSignal {
