@@ -20,7 +20,13 @@ export interface Answer {
   readonly leftovers: boolean;
 }
 
-const PERMANENT = new Set(['TargetToolMissing', 'NotWritable', 'MountPoint', 'ForeignContent']);
+const PERMANENT = new Set([
+  'TargetToolMissing',
+  'NotWritable',
+  'MountPoint',
+  'ForeignContent',
+  'AlreadyManaged',
+]);
 const TRANSIENT = new Set([
   'NoSpace',
   'VerifyFailed',

@@ -109,14 +109,22 @@ open_for_change() {
   try 'making the plugins folder' mkdir -p "$root" || refuse "${problem%% *}" "${problem#* }"
   cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
   [ -w . ] || refuse NotWritable "$root cannot be written by this user"
+  clear_planted
+  check_claim
   try "preparing $root" mkdir -p .controller .staging || refuse "${problem%% *}" "${problem#* }"
+  # Before the traps: a child loses a signal that comes while it still has those of its parent.
+  watch >/dev/null 2>&1 3<&- &
+  watchdog=$!
   trap leave EXIT
   trap 'exit 143' TERM INT HUP PIPE
-  watch "$seconds" >/dev/null 2>&1 3<&- &
-  watchdog=$!
   record_ticket
   take_lock
+  stake_claim
   record_ticket
+}
+# Only a workspace that carries our claim is let go of; no other is looked into or touched.
+open_for_release() {
+  cd "$root" 2>/dev/null && carries_claim && kind=change releases=1 || claim=- kind=look
 }
 
 say 'target 1'
@@ -127,11 +135,14 @@ for tool in tar find xargs sha256sum sed sort uniq tr dd cat cp mv rm rmdir mkdi
   say end
   exit 0
 done
-held='' watchdog='' rootless='' swapper='' trashed=0 problem=''
+releases='' held='' watchdog='' rootless='' swapper='' trashed=0 problem=''
 read -r version <&3
 IFS= read -r root <&3
 read -r kind stamp seconds since transitions sequence overrules <&3
+IFS= read -r claim <&3
+IFS= read -r former <&3
 [ "$version" = 'target 1' ] && is_stamp "$stamp" || refuse InvalidBatch 'the heading is not understood'
+[ "$kind" != release ] || open_for_release
 if [ "$kind" = change ]; then
   deadline=$(($(date +%s) + seconds))
   open_for_change
@@ -141,11 +152,13 @@ elif [ ! -d "$root" ]; then
   rootless=1
 else
   cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
+  check_claim
   find_mounts
 fi
 read_batch
 if [ "$kind" = change ]; then
   do_batch
+  [ -z "$releases" ] || drop_claim
   rm -rf .controller/.lock
   held=''
   rmdir .staging .previous 2>/dev/null

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import type { CommandResult, Runtime } from '../runtimes/runtime.ts';
 import { parseAnswer, type Answer, type Result } from './answer.ts';
+import { alreadyManaged, parseClaim, type Claim, type Claimant } from './claim.ts';
 import { targetCommand } from './program.ts';
 import {
   encodeBatch,
@@ -40,25 +41,61 @@ export class Target {
   readonly #epoch: () => Epoch;
   readonly #overrule: Overrule;
   readonly #clock: Clock;
+  readonly #claimant: Claimant | undefined;
   readonly #argv = targetCommand();
+  #former: Claim | undefined;
   #swapMode: SwapMode | undefined;
   #sequence = 0;
 
-  constructor(options: { runtime: Runtime; epoch: () => Epoch; overrule?: Overrule; clock: Clock }) {
+  constructor(options: {
+    runtime: Runtime;
+    epoch: () => Epoch;
+    overrule?: Overrule;
+    clock: Clock;
+    claimant: Claimant | undefined;
+  }) {
     this.#runtime = options.runtime;
     this.#epoch = options.epoch;
     this.#overrule = options.overrule ?? (() => Promise.resolve(false));
     this.#clock = options.clock;
+    this.#claimant = options.claimant;
   }
 
   /** @throws whatever the runtime throws, and what the program refuses the whole batch with */
   async ask(question: Question, signal: AbortSignal): Promise<Found> {
     const kind = question.operations.length === 0 ? 'look' : 'change';
     const batch = this.#batch(kind, question);
-    const answer = await this.#run(batch, signal);
+    const answer = await this.#runClaiming(batch, signal);
     if (kind === 'change' || !answer.leftovers) return this.#found(batch, answer);
     const recovery = this.#batch('change', question);
-    return this.#found(recovery, await this.#run(recovery, signal));
+    return this.#found(recovery, await this.#runClaiming(recovery, signal));
+  }
+
+  /** Takes our claim away where nothing of ours is left; where there is none, nothing is touched. */
+  async release(signal: AbortSignal): Promise<void> {
+    const batch = this.#batch('release', { operations: [], looks: [], list: false });
+    await this.#run({ ...batch, former: undefined }, signal);
+  }
+
+  /** Takes over from an owner that is gone. @throws PermanentError `AlreadyManaged` for one that is not */
+  async #runClaiming(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    try {
+      return await this.#run(batch, signal);
+    } catch (error) {
+      const former = await this.#formerOwner(error, signal);
+      if (former === undefined) throw error;
+      this.#former = former;
+      return this.#run({ ...batch, former }, signal);
+    }
+  }
+
+  async #formerOwner(error: unknown, signal: AbortSignal): Promise<Claim | undefined> {
+    if (!(error instanceof PermanentError) || error.reason !== 'AlreadyManaged') return undefined;
+    const other = parseClaim(error.message);
+    if (other === undefined || this.#claimant === undefined) return undefined;
+    const { claim } = this.#claimant;
+    if (other.cluster === claim.cluster && (await this.#claimant.isGone(other, signal))) return other;
+    throw alreadyManaged(other, claim, this.#runtime.pluginsPath);
   }
 
   #batch(kind: Batch['kind'], question: Question): Batch {
@@ -66,6 +103,8 @@ export class Target {
     return {
       ...question,
       kind,
+      claim: this.#claimant?.claim,
+      former: this.#former,
       pluginsPath: this.#runtime.pluginsPath,
       time: this.#clock.now(),
       seconds: Math.min(MAX_SECONDS, BASE_SECONDS + Math.ceil(bytes / BYTES_A_SECOND)),

@@ -145,7 +145,9 @@ answer_list() {
 }
 # Anything that a change which was cut short has left, or one that still runs?
 has_leftovers() {
-  for entry in .staging/* .staging/.trash.* .controller/.lock* .controller/.ticket.* .controller/.adopting; do
+  ! is_planted || return 0
+  for entry in .staging/* .staging/.trash.* .controller/.lock* .controller/.ticket.* .controller/.owner.* \
+    .controller/.adopting; do
     exists "$entry" || continue
     case $entry in .staging/.trash.* | .controller/*) return 0 ;; esac
     is_stamp "${entry##*.}" && return 0

@@ -1,5 +1,6 @@
 // What is sent to the target program: a batch as the lines and payloads that target.sh describes.
 import { PermanentError } from '../errors.ts';
+import { formatClaim, type Claim } from './claim.ts';
 import { formatMarker } from './marker.ts';
 import type { Epoch, InstallRequest, Marker, RestoreRequest } from './target.ts';
 
@@ -14,8 +15,15 @@ export type Operation =
   | { readonly kind: 'remove'; readonly request: { readonly plugin: string } };
 
 export interface Batch {
-  /** A look changes nothing; a change recovers first, also without operations. */
-  readonly kind: 'look' | 'change';
+  /**
+   * A look changes nothing; a change recovers first, also without operations. A release takes our claim away where
+   * nothing of ours is left.
+   */
+  readonly kind: 'look' | 'change' | 'release';
+  /** Who asks; refused with `AlreadyManaged` where another one's claim is. Undefined: whoever it belongs to. */
+  readonly claim: Claim | undefined;
+  /** Another one's claim that ours takes the place of. */
+  readonly former: Claim | undefined;
   readonly pluginsPath: string;
   readonly time: Date;
   /** After this the program ends itself. */
@@ -52,7 +60,13 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
   if (!/^\/[^\n]*$/.test(batch.pluginsPath)) throw refuse(`the plugins path ${batch.pluginsPath}`);
   const overrule = batch.overrules === true ? ' overrule' : '';
   const numbers = `${batch.seconds} ${since} ${transitions} ${sequence}${overrule}`;
-  yield lines('target 1', batch.pluginsPath, `${batch.kind} ${toStamp(batch.time)} ${numbers}`);
+  const [claim, former] = [batch.claim, batch.former].map((one) =>
+    one === undefined ? '-' : formatClaim(one),
+  );
+  yield lines(
+    ...['target 1', batch.pluginsPath, `${batch.kind} ${toStamp(batch.time)} ${numbers}`],
+    ...[claim ?? '-', former ?? '-'],
+  );
   for (const operation of batch.operations) yield* encodeOperation(operation, batch.time);
   yield lines(
     ...batch.looks.map((plugin) => `look ${plugin}`),

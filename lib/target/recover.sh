@@ -5,9 +5,13 @@ recover() {
   [ ! -f .controller/.adopting ] || IFS= read -r adopting <.controller/.adopting
   for entry in .staging/*; do
     slot=${entry##*/}
-    exists "$entry" && is_stamp "${slot##*.}" && recovered=1 && recover_slot "$entry" "${slot%.*}" "${slot##*.}"
+    exists "$entry" && is_stamp "${slot##*.}" && recovered=1 || continue
+    case $slot in
+      [a-z0-9]*) recover_slot "$entry" "${slot%.*}" "${slot##*.}" ;;
+      *) discard "$entry" ;; # no name of a plugin
+    esac
   done
-  for entry in .controller/.lock.* .controller/.ticket.* .controller/.adopting; do
+  for entry in .controller/.lock.* .controller/.ticket.* .controller/.owner.* .controller/.adopting; do
     ! exists "$entry" || rm -rf "$entry"
   done
   empty_trash

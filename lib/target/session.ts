@@ -5,7 +5,9 @@ import type { Runtime } from '../runtimes/runtime.ts';
 import { TransientError } from '../errors.ts';
 import type { Result } from './answer.ts';
 import { Caller } from './caller.ts';
-import { payloadBytes, type Operation } from './protocol.ts';
+import type { Claimant } from './claim.ts';
+import type { Operation } from './protocol.ts';
+import { isEmpty, split, type Round } from './round.ts';
 import { Target, type Found } from './exchange.ts';
 import type { Change, Epoch, InstallRequest, Listing, Look, RestoreRequest, Session } from './target.ts';
 
@@ -14,6 +16,8 @@ export interface SessionOptions {
   readonly epoch: () => Epoch;
   /** Without it a newer ticket is never overruled. */
   readonly overrule?: (signal: AbortSignal) => Promise<boolean>;
+  /** Who the workspace is claimed for; undefined: it is left unclaimed. */
+  readonly claimant?: Claimant;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -32,31 +36,6 @@ const COMPANY_MS = 10;
 const CHANGE_COMPANY_MS = 100;
 const LONGEST_COMPANY_MS = 1_000;
 
-/** A command carries one operation, and further ones while they fit. */
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
-
-interface LookWait {
-  readonly plugin: string;
-  readonly notOlderThan: Date;
-  readonly caller: Caller<Look>;
-}
-
-interface ListWait {
-  readonly notOlderThan: Date;
-  readonly caller: Caller<Listing>;
-}
-
-interface ChangeWait {
-  readonly operation: Operation;
-  readonly caller: Caller<Change>;
-}
-
-interface Round {
-  readonly looks: readonly LookWait[];
-  readonly lists: readonly ListWait[];
-  readonly changes: readonly ChangeWait[];
-}
-
 class TargetSession implements Session {
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -70,7 +49,7 @@ class TargetSession implements Session {
   constructor(options: SessionOptions) {
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#target = new Target(options);
+    this.#target = new Target({ ...options, claimant: options.claimant });
   }
 
   async look(request: { plugin: string; notOlderThan: Date; signal: AbortSignal }): Promise<Look> {
@@ -108,6 +87,10 @@ class TargetSession implements Session {
   forget(plugin: string): void {
     this.#plugins.delete(plugin);
     this.#seen.delete(plugin);
+  }
+
+  async release(signal: AbortSignal): Promise<void> {
+    await this.#target.release(signal);
   }
 
   async #change(operation: Operation, signal: AbortSignal): Promise<Change> {
@@ -253,29 +236,6 @@ function hasWanted(operation: Operation, { plugin }: Look): boolean {
     case 'restore':
       return plugin.state === 'Marked' && plugin.manifestDigest === operation.request.digest;
   }
-}
-
-function isEmpty({ looks, lists, changes }: Round): boolean {
-  return looks.length + lists.length + changes.length === 0;
-}
-
-function split(changes: readonly ChangeWait[]): [ChangeWait[], ChangeWait[]] {
-  const taken = new Set<string>();
-  const [now, later]: [ChangeWait[], ChangeWait[]] = [[], []];
-  let bytes = 0;
-  for (const change of changes) {
-    const { plugin } = change.operation.request;
-    const size = payloadBytes(change.operation);
-    const fits = now.length === 0 || bytes + size <= MAX_PAYLOAD_BYTES;
-    if (taken.has(plugin) || !fits) {
-      later.push(change);
-    } else {
-      now.push(change);
-      bytes += size;
-    }
-    taken.add(plugin);
-  }
-  return [now, later];
 }
 
 /** Aborts once nobody waits any more; the function returned ends the watching. */

@@ -1,7 +1,8 @@
 # The only program that ever runs in a workspace: looks into the plugins folder, or changes it, as a batch on stdin says.
-# It is this file, then look, fence, stage, swap, recover and batch.sh, as one text (program.ts).
+# It is this file, then look, claim, fence, stage, swap, recover and batch.sh, as one text (program.ts).
 #
-# In:  `target 1` · the plugins folder · `<look|change> <stamp> <seconds> <since> <transitions> <sequence> [overrule]` · then lines of
+# In:  `target 1` · the plugins folder · `<look|change|release> <stamp> <seconds> <since> <transitions> <sequence> [overrule]`
+#      · our claim · one that we take over from (`-` for none) · then lines of
 #      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1>`, a line of marker, the tar
 #      `restore <name> <hex digest> <previous limit>`, a line of marker
 #      `remove <name>` · `look <name>` · `list` · `mode` · and last `end`

@@ -97,7 +97,8 @@ export interface Change {
  * A look covers every plugin asked about before, and answers all who accept its age.
  *
  * Failures are thrown: everything a Runtime throws, and
- * Permanent `TargetToolMissing`, `NotWritable`, `MountPoint`, `ForeignContent` (something that cannot be replaced);
+ * Permanent `TargetToolMissing`, `NotWritable`, `MountPoint`, `ForeignContent` (something that cannot be replaced),
+ * `AlreadyManaged` (another object's workspace, which is neither looked into nor changed);
  * Transient `NoSpace`, `VerifyFailed` (what arrived is not what was sent), `SnapshotUnusable` (restore: no snapshot
  * with that digest verifies; install it instead), `StaleTicket` (a newer controller is at work), `Locked`,
  * `InstallFailed` (anything else, with what the workspace said).
@@ -116,6 +117,8 @@ export interface Session {
   remove(request: { readonly plugin: string }, signal: AbortSignal): Promise<Change>;
   /** The plugin is no longer looked at. */
   forget(plugin: string): void;
+  /** The workspace is managed no longer: our claim goes where nothing of ours is left. */
+  release(signal: AbortSignal): Promise<void>;
 }
 
 /** Orders commands across controllers: (leadership's beginning in ms, transitions); a sequence is added per command. */

@@ -1,4 +1,5 @@
 // What every session must do, whatever runtime, shell and tools stand behind it.
+import { describeClaims } from './session-claims.ts';
 import { describeChanges } from './session-changes.ts';
 import { describeTampering } from './session-tampering.ts';
 import { describeSnapshots } from './session-snapshots.ts';
@@ -13,5 +14,6 @@ export function describeSession(name: string, world: SessionWorld): void {
     describeSnapshots(world);
     describeStrangers(world);
     describeFencing(world);
+    describeClaims(world);
   });
 }

@@ -18,6 +18,7 @@ function parseText(text: string, more: Partial<Batch> = {}): Answer {
     ...{ kind: 'look', pluginsPath: '/p', time: new Date(0), seconds: 60 },
     ...{
       ticket: { since: 1, transitions: 1, sequence: 1 },
+      ...{ claim: undefined, former: undefined },
       operations: [],
       looks: [],
       list: true,

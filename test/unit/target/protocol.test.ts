@@ -8,6 +8,8 @@ const batch: Batch = {
   time: new Date('2026-05-08T14:15:30.999Z'),
   seconds: 60,
   ticket: { since: 1_000, transitions: 2, sequence: 3 },
+  claim: { cluster: 'c-1', object: 'team/alice', uid: 'u-1' },
+  former: undefined,
   operations: [],
   looks: [],
   list: false,
@@ -25,6 +27,7 @@ describe('a batch for the target program', () => {
     const text = String(await sent({ kind: 'look', looks: ['a', 'b.c'], list: true, mode: true }));
     expect(text.split('\n')).to.deep.equal([
       ...['target 1', '/configs/my plugins', 'look 20260508T141530Z 60 1000 2 3'],
+      ...['c-1 team/alice u-1', '-'],
       ...['look a', 'look b.c', 'list', 'mode', 'end', ''],
     ]);
   });
@@ -49,7 +52,7 @@ describe('a batch for the target program', () => {
       version: bundle.version,
     };
     const line = JSON.stringify({ ...marker, time: '2026-05-08T14:15:30Z' }).slice(0, -1);
-    expect(all.subarray(0, start).toString().split('\n').slice(3)).to.deep.equal([
+    expect(all.subarray(0, start).toString().split('\n').slice(5)).to.deep.equal([
       ...[`install demo ${hex} ${bundle.tarBytes} 2 1`, line, ''],
     ]);
     expect(all.subarray(start + tar.length).toString()).to.equal('end\n');
@@ -60,13 +63,21 @@ describe('a batch for the target program', () => {
     const request = { plugin: 'demo', digest, revision: revisionOf(1), previousLimit: 1 };
     const hostile = { ...request, version: '1\nend\n"\\', url: 'local://a"\n\\ü' };
     const text = String(await sent({ operations: [{ kind: 'restore', request: hostile }] }));
-    expect(text.split('\n')).to.have.length(7);
-    expect(text.split('\n')[4]).to.include('"url":"local://a%22%0A%5C%C3%BC","version":"1?end???"');
+    expect(text.split('\n')).to.have.length(9);
+    expect(text.split('\n')[6]).to.include('"url":"local://a%22%0A%5C%C3%BC","version":"1?end???"');
   });
 
   for (const plugin of ['', '.hidden', 'a/b', '../a', 'a..b', 'A', 'a b', 'a\nend', 'a'.repeat(129)]) {
     it(`refuses the plugin name ${JSON.stringify(plugin.slice(0, 10))}`, async () => {
       const outcome = await sent({ looks: [plugin] }).catch((error: unknown) => error);
+      expect(outcome).to.be.an('error').with.property('reason', 'InstallFailed');
+    });
+  }
+
+  for (const uid of ['', 'a b', 'a\nend', '$(id)', 'a'.repeat(254)]) {
+    it(`refuses an owner with the UID ${JSON.stringify(uid.slice(0, 10))}`, async () => {
+      const claim = { cluster: 'c-1', object: 'team/alice', uid };
+      const outcome = await sent({ claim }).catch((error: unknown) => error);
       expect(outcome).to.be.an('error').with.property('reason', 'InstallFailed');
     });
   }

@@ -31,7 +31,7 @@ class ScriptedRuntime implements Runtime {
 }
 
 function nothingInstalled(lines: readonly string[]): string {
-  const said = lines.slice(3).flatMap((line, index) => {
+  const said = lines.slice(5).flatMap((line, index) => {
     if (line.startsWith('look ')) return [`plugin ${line.slice('look '.length)} Absent`];
     if (line.startsWith('remove ')) return [`result ${index + 1} done Removed -`];
     return line === 'mode' ? ['mode Exchange'] : [];
@@ -55,7 +55,7 @@ describe('a session', () => {
   it('asks once for all who look at the same time', async () => {
     await Promise.all([look('a'), look('b'), look('a'), session.list({ notOlderThan: new Date(), signal })]);
     expect(runtime.commands).to.have.length(1);
-    expect(runtime.commands[0]?.slice(3)).to.deep.equal(['look a', 'look b', 'list', 'mode', 'end']);
+    expect(runtime.commands[0]?.slice(5)).to.deep.equal(['look a', 'look b', 'list', 'mode', 'end']);
   });
 
   it('looks at every plugin asked about before, and answers from that all who accept its age', async () => {
@@ -94,7 +94,7 @@ describe('a session', () => {
     gate.resolve(undefined);
     await Promise.all([first, ...changes]);
     expect(runtime.commands).to.have.length(2);
-    expect(runtime.commands[1]?.slice(3, 6)).to.deep.equal(['remove b', 'remove c', 'remove d']);
+    expect(runtime.commands[1]?.slice(5, 8)).to.deep.equal(['remove b', 'remove c', 'remove d']);
   });
 
   it('never puts two changes of one plugin into the same command', async () => {

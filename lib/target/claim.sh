@@ -1,0 +1,55 @@
+# The claim: whose workspace this is, as `.controller/.owner` says. One that we would not have written counts as none.
+
+# Sets `claimed` to the claim on record; a symlink, or what is longer than a claim can be, is not read.
+read_claim() {
+  claimed=''
+  [ -z "$(find .controller/.owner -maxdepth 0 -type f -size -3 2>/dev/null)" ] || IFS= read -r claimed <.controller/.owner
+  case $claimed in
+    *[!A-Za-z0-9.:/\ -]*) claimed='' ;;
+    *\ */*\ *) ;;
+    *) claimed='' ;;
+  esac
+}
+
+# Another's workspace is neither looked into nor changed; that of one who is gone (`former`) is taken over.
+check_claim() {
+  [ "$claim" != - ] || return 0
+  read_claim
+  case $claimed in '' | "$claim" | "$former") ;; *) refuse AlreadyManaged "$claimed" ;; esac
+}
+
+# Under the lock, so that of two who found none only one leaves its own.
+stake_claim() {
+  check_claim
+  [ "$claim" != - ] && [ "$claimed" != "$claim" ] || return 0
+  rm -f ".controller/.owner.$$"
+  try 'recording who manages this workspace' write_file ".controller/.owner.$$" "$claim" &&
+    try 'recording who manages this workspace' mv -f ".controller/.owner.$$" .controller/.owner ||
+    refuse "${problem%% *}" "${problem#* }"
+}
+
+carries_claim() { [ "$claim" != - ] && read_claim && [ "$claimed" = "$claim" ]; }
+
+# The claim goes once nothing of ours is left: no plugin, no snapshot.
+drop_claim() {
+  for entry in */ .previous/*/; do
+    ! read_marker "${entry%/}" || return 0
+  done
+  rm -f .controller/.owner
+}
+
+# What stands in the place of a folder or file of ours and is none was planted. It goes; where it leads is left alone.
+clear_planted() {
+  for own in .controller .staging .previous .controller/.lock; do
+    ! exists "$own" || is_folder "$own" || rm -f "$own"
+  done
+  for own in .controller/.ticket .controller/.owner .controller/.adopting; do
+    ! exists "$own" || { [ -f "$own" ] && [ ! -L "$own" ]; } || rm -rf "$own"
+  done
+}
+is_planted() {
+  for own in .controller .staging .previous; do
+    ! exists "$own" || is_folder "$own" || return 0
+  done
+  return 1
+}
