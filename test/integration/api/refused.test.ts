@@ -37,7 +37,11 @@ const workspaces: readonly Row[] = [
     workspaceManifest({ runtime: { vm: { name: 'a' } } }),
     'unknown field "spec.runtime.vm"',
   ],
-  ['docker without a container', workspaceManifest({ runtime: { docker: {} } }), 'container: Required value'],
+  [
+    'docker without a container',
+    workspaceManifest({ runtime: { docker: {} } }),
+    'one of container and selector',
+  ],
   ['a container with a slash', container('a/b'), 'container must be the name or id of a Docker container'],
   [
     'a container that looks like an option',
