@@ -4,7 +4,7 @@ import type { Flag } from './flags.ts';
 
 const PURPOSE: Readonly<Record<Command, string>> = {
   run: 'watch Workspaces and WorkspacePlugins, and make them so, until SIGTERM',
-  up: 'the same on one machine, with a Kubernetes API of its own, which is started, or built, first',
+  up: 'do that on one machine, with a Kubernetes API of its own that is started, or built, first',
 };
 
 /** Of one command, or of all. */
