@@ -8,6 +8,8 @@ import { waitFor } from './wait-for.ts';
 export interface ControllerOptions {
   /** As on the command line; `--metrics-address` is added, and that it is the only one. */
   readonly flags: readonly string[];
+  /** PATH of the controller, and of the commands in directories; default: ours. */
+  readonly searchPath?: string;
   /** Given each object as the server has it after a status write. */
   readonly onStatus?: (object: StatusObject) => void;
   /** Disturbs the adapters; what passes it is counted. */
@@ -25,7 +27,7 @@ export interface RunningController {
 /** Resolves when it is ready. */
 export async function startController(options: ControllerOptions): Promise<RunningController> {
   const { onStatus = () => undefined, disturb = (adapters: Adapters) => adapters } = options;
-  const config = configOf(options.flags);
+  const config = configOf(options.flags, options.searchPath ?? process.env['PATH']);
   const tally = new Tally(onStatus);
   const adapters = disturb(await openAdapters(config, tally.logger()));
   const end = new AbortController();
@@ -48,9 +50,9 @@ export async function startController(options: ControllerOptions): Promise<Runni
   };
 }
 
-function configOf(flags: readonly string[]): Config {
+function configOf(flags: readonly string[], searchPath: string | undefined): Config {
   const argv = ['run', '--metrics-address=127.0.0.1:0', '--leader-elect=false', ...flags];
-  const invocation = readInvocation(argv, { PATH: process.env['PATH'] });
+  const invocation = readInvocation(argv, { PATH: searchPath });
   if (invocation.command !== 'run') throw new Error('these flags do not run the controller');
   return invocation.config;
 }

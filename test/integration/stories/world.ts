@@ -22,7 +22,10 @@ const OWNER = 1000;
 export interface WorldOptions {
   /** More flags for the controller. */
   readonly flags?: readonly string[];
-  readonly disturb?: ControllerOptions['disturb'];
+  readonly disturb?: NonNullable<ControllerOptions['disturb']>;
+  readonly searchPath?: string;
+  /** False: the namespace may not use this machine's runtimes. */
+  readonly isHost?: boolean;
   /** False: a test starts controllers of its own. */
   readonly withController?: boolean;
 }
@@ -67,7 +70,8 @@ export class World {
     const world = new World({ controlPlane, namespace, git, scratch });
     await chmod(scratch.path, 0o755);
     await Promise.all([world.root, world.catalog].map((folder) => mkdir(folder)));
-    if (options.withController !== false) await world.start(options);
+    const { withController = true, ...rest } = options;
+    if (withController) await world.start(rest);
     return world;
   }
 
@@ -93,12 +97,11 @@ export class World {
     return this.controller.tally;
   }
 
-  /** What the controller of this world is started with. */
+  /** What the controller of this world is started with; it may not use this machine's runtimes yet. */
   get flags(): readonly string[] {
     return [
       `--kubeconfig=${this.controlPlane.kubeconfig}`,
       `--namespace=${this.namespace}`,
-      `--host-namespace=${this.namespace}`,
       `--directory-root=${this.root}`,
       `--file-source-root=${this.git.root}`,
       `--local-catalog=${this.catalog}`,
@@ -106,11 +109,15 @@ export class World {
     ];
   }
 
-  async start({ flags = [], disturb }: WorldOptions = {}): Promise<void> {
+  async start({
+    flags = [],
+    isHost = true,
+    ...options
+  }: Omit<WorldOptions, 'withController'> = {}): Promise<void> {
     this.#controller = await startController({
-      flags: [...this.flags, ...flags],
+      flags: [...this.flags, ...(isHost ? [`--host-namespace=${this.namespace}`] : []), ...flags],
       onStatus: hear,
-      ...(disturb === undefined ? {} : { disturb }),
+      ...options,
     });
   }
 

@@ -1,0 +1,97 @@
+// Story: the agents live in Docker containers, which come, go, and lack things.
+import { chmod, mkdir } from 'node:fs/promises';
+import { expect } from 'chai';
+import { waitFor } from '../../support/wait-for.ts';
+import { BED_TIMEOUT_MS } from '../support/bed.ts';
+import { containerOf, containerWorkspace, docker } from './docker.ts';
+import { pluginFiles } from './plugins.ts';
+import { expectInstalled } from './tree.ts';
+import { conditionOf, World } from './world.ts';
+
+const MODES = { busybox: 'Rename', debian: 'Exchange' } as const;
+
+describe('a container', () => {
+  let world: World;
+  let url: string;
+  let first: string;
+  let second: string;
+
+  before(async function () {
+    this.timeout(BED_TIMEOUT_MS);
+    const { host } = await docker();
+    world = await World.open({ flags: [`--docker-host=${host}`] });
+    url = world.git.urlOf('skills');
+    const repository = await world.git.repository('skills');
+    first = await repository.commit(pluginFiles('1.0.0'));
+    await repository.tag('v1', first);
+    second = await repository.commit(pluginFiles('2.0.0'));
+    await repository.tag('v2', second);
+  });
+
+  after(async () => world.close());
+
+  for (const [image, swapMode] of Object.entries(MODES) as ['busybox' | 'debian', string][]) {
+    it(`with ${image} gets a plugin, its update by ${swapMode}, its repair and its removal`, async () => {
+      await world.apply(
+        await containerWorkspace(world, image, { image }),
+        world.plugin(image, image, { url: `${url}#v1` }),
+      );
+      await world.installed(image, first);
+      expectInstalled(await world.tree(image, image), pluginFiles('1.0.0'), { revision: first });
+      await world.edit(image, { source: { url: `${url}#v2` } });
+      await world.installed(image, second);
+      expectInstalled(await world.tree(image, image), pluginFiles('2.0.0'), { revision: second });
+      await chmod(world.live(image, image, 'skills/browse/run.sh'), 0o644);
+      await waitFor('the repair', async () => {
+        expectInstalled(await world.tree(image, image), pluginFiles('2.0.0'), { revision: second });
+        return true;
+      });
+      const { status } = await world.untilWorkspace(
+        image,
+        (one) => one.status?.runtime?.swapMode !== undefined,
+      );
+      expect(status?.runtime).to.include({ kind: 'docker', swapMode });
+      await world.kubectl('delete', `wsp/${image}`, `ws/${image}`, '--timeout=30s');
+      expect(await world.tree(image, image)).to.equal(undefined);
+    });
+  }
+
+  it('that is not there, or stopped, is waited for; one that is gone for good does not block a deletion', async () => {
+    const ghost = await containerWorkspace(world, 'ghost', { image: 'busybox' });
+    const container = containerOf(world, 'ghost');
+    const engine = await docker();
+    await engine.act(container, 'stop');
+    await world.apply(ghost, world.plugin('ghost', 'ghost', { url: `${url}#v1` }));
+    const stopped = await world.condition('ghost', 'Ready', 'Unknown', 'WorkspaceUnreachable');
+    expect(conditionOf(stopped, 'Ready')?.message).to.equal(
+      `the container ${container} is not running: start it`,
+    );
+    const workspace = await world.untilWorkspace(
+      'ghost',
+      (one) => conditionOf(one, 'Ready')?.status === 'Unknown',
+    );
+    expect(conditionOf(workspace, 'Ready')?.reason).to.equal('WorkspaceUnreachable');
+    await engine.act(container, 'start');
+    await world.installed('ghost', first);
+    await engine.remove(container);
+    await world.until('ghost', 'the missing container', (plugin) =>
+      (conditionOf(plugin, 'Ready')?.message ?? '').includes(`there is no container ${container}`),
+    );
+    await world.kubectl('delete', 'wsp/ghost', 'ws/ghost', '--timeout=30s');
+  });
+
+  it('whose plugin folder is a mount point cannot be managed, and says what to mount instead', async () => {
+    const mounted = world.folder('mounted-elsewhere');
+    await mkdir(mounted, { recursive: true });
+    await world.apply(
+      await containerWorkspace(world, 'mounted', {
+        image: 'busybox',
+        binds: [`${mounted}:/configs/plugins/mounted`],
+      }),
+      world.plugin('mounted', 'mounted', { url: `${url}#v1` }),
+    );
+    const plugin = await world.condition('mounted', 'Stalled', 'True', 'MountPoint');
+    expect(conditionOf(plugin, 'Stalled')?.message).to.include('mount its parent instead');
+    expect(conditionOf(plugin, 'Applied')).to.include({ status: 'False', reason: 'InstallFailed' });
+  });
+});
