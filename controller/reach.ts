@@ -3,6 +3,7 @@ import { PermanentError } from '../lib/errors.ts';
 import type { ObjectName } from '../lib/kube/kube.ts';
 import type { Secret } from '../lib/kube/secret.ts';
 import type { EngineAccess, RuntimeSpec } from '../lib/runtimes/runtime.ts';
+import type { Claim } from '../lib/target/claim.ts';
 import type { Reached, Sessions } from '../lib/target/sessions.ts';
 import type { Workspace } from './api/workspace.ts';
 import { engineAccess } from './engine-secret.ts';
@@ -13,8 +14,15 @@ import { engineAccess } from './engine-secret.ts';
  */
 export type Reach = (workspace: Workspace) => Promise<Reached>;
 
+/** Where a Workspace is, and the mark that says that it is this object's. */
+export interface Place {
+  readonly runtime: RuntimeSpec;
+  readonly claim: Claim;
+}
+
 export interface ReachTools {
-  readonly sessions: Pick<Sessions<RuntimeSpec>, 'reach' | 'specOf'>;
+  readonly sessions: Pick<Sessions<Place>, 'reach' | 'specOf'>;
+  readonly claimOf: (workspace: Workspace) => Promise<Claim>;
   /** Namespaces that may use the controller's own engine and directory roots; `*` for all. */
   readonly hostNamespaces: readonly string[];
   /** Undefined when there is none. */
@@ -23,8 +31,9 @@ export interface ReachTools {
 
 export function createReach(tools: ReachTools): Reach {
   return async (workspace) => {
-    const spec = await runtimeSpec(tools, workspace);
-    return tools.sessions.reach(workspace.metadata.uid, spec);
+    const runtime = await runtimeSpec(tools, workspace);
+    const claim = await tools.claimOf(workspace);
+    return tools.sessions.reach(workspace.metadata.uid, { runtime, claim });
   };
 }
 
@@ -55,7 +64,7 @@ async function engineOf(
   const secretName = { namespace: metadata.namespace, name };
   const secret = await readSecret(secretName);
   // Deleted together with the Workspace, it must not hold up the clean-up there.
-  const known = sessions.specOf(metadata.uid);
+  const known = sessions.specOf(metadata.uid)?.runtime;
   const isLeaving = secret === undefined && metadata.deletionTimestamp !== undefined;
   if (isLeaving && known?.kind === 'docker' && known.engine !== undefined) return known.engine;
   return engineAccess(secretName, secret);

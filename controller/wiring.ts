@@ -1,31 +1,24 @@
 // The composition root: opens the adapters and puts the reconcilers together; nothing else knows an implementation.
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { WORKSPACE, WORKSPACE_PLUGIN } from './api/group.ts';
 import type { WorkspacePlugin } from './api/workspace-plugin.ts';
 import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
-import { createOverrule } from './overrule.ts';
 import { createReach } from './reach.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
 import { createWorkspaceReconciler } from './workspace/reconciler.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createKubeClient } from '../lib/kube/client.ts';
-import { ownNamespace } from '../lib/kube/connection.ts';
-import { Election } from '../lib/kube/election.ts';
 import { createEventRecorder } from '../lib/kube/events.ts';
-import { fencedClient } from '../lib/kube/fenced.ts';
-import type { Cache, EventRecorder, KubeClient, ObjectName } from '../lib/kube/kube.ts';
+import type { Cache, KubeClient, ObjectName } from '../lib/kube/kube.ts';
 import { readSecret } from '../lib/kube/secret.ts';
 import type { Logger } from '../lib/logger.ts';
 import { serveHTTP } from '../lib/reconcile/http.ts';
-import { alone, type Leadership } from '../lib/reconcile/leadership.ts';
 import { Manager } from '../lib/reconcile/manager.ts';
 import { Metrics } from '../lib/reconcile/metrics.ts';
 import { createRuntimes } from '../lib/runtimes/registry.ts';
 import type { Runtime, RuntimeSpec } from '../lib/runtimes/runtime.ts';
-import { createSources, removeLeftovers, type Sources } from '../lib/sources/registry.ts';
+import { createSources, type Sources } from '../lib/sources/registry.ts';
 import { parseTrack } from '../lib/sources/track.ts';
 import { createSession } from '../lib/target/session.ts';
 import { Sessions } from '../lib/target/sessions.ts';
@@ -54,7 +47,6 @@ export interface Adapters {
 export async function openAdapters(config: Config, logger: Logger): Promise<Adapters> {
   const { kubeconfig, dockerHost, directoryRoots, searchPath, cacheDir } = config;
   await mkdir(cacheDir, { recursive: true });
-  await removeLeftovers(cacheDir);
   const metrics = new Metrics();
   const kube = createKubeClient({
     kubeconfig,
@@ -77,57 +69,36 @@ export async function openAdapters(config: Config, logger: Logger): Promise<Adap
 export async function run(config: Config, adapters: Adapters, signal: AbortSignal): Promise<void> {
   const { kube, clock, logger, metrics } = adapters;
   const { namespaces, concurrency } = config;
-  const leadership = config.leaderElect ? electionOf(config, adapters) : alone(clock.now());
-  const manager = new Manager({
-    ...{ client: kube, clock, logger, metrics, namespaces, concurrency },
-    leadership: {
-      run: (lead, end) =>
-        leadership.run(async (term) => {
-          await lead(term);
-          // What was seen in this term says nothing in a later one, when others have been there.
-          sessions.close();
-        }, end),
-    },
-  });
+  const manager = new Manager({ client: kube, clock, logger, metrics, namespaces, concurrency });
   const events = createEventRecorder({ client: kube, clock, logger, component: NAME });
-  const sessions = register(manager, config, adapters, { events, leadership });
+  const sessions = register(manager, config, adapters, events);
   const server = await serveHTTP({ address: config.metricsAddress, manager, metrics });
   logger.info('started', { metricsAddress: server.address });
   try {
     await manager.run(signal);
     await events.flush(EVENT_FLUSH_MS);
   } finally {
+    sessions.close();
     await server.close();
   }
-}
-
-function electionOf(config: Config, { kube, clock, logger, metrics }: Adapters): Leadership {
-  const { kubeconfig, leaseName, leaseDurationMs, renewDeadlineMs, retryPeriodMs } = config;
-  return new Election({
-    ...{ client: kube, clock, logger, renewDeadlineMs, retryPeriodMs },
-    name: { namespace: config.leaseNamespace ?? ownNamespace(kubeconfig), name: leaseName },
-    identity: `${hostname()}_${randomUUID()}`,
-    durationMs: leaseDurationMs,
-    random: Math.random,
-    onChange: (isLeading) => {
-      metrics.leading(leaseName, isLeading);
-    },
-  });
 }
 
 function register(
   manager: Manager,
   config: Config,
   adapters: Adapters,
-  parts: { readonly events: EventRecorder; readonly leadership: Leadership },
+  events: ReturnType<typeof createEventRecorder>,
 ): { close(): void } {
-  const { clock, logger, sources } = adapters;
-  const { events, leadership } = parts;
-  const kube = fencedClient(adapters.kube, () => leadership.term());
+  const { kube, clock, logger, sources } = adapters;
   const [workspaces, plugins] = [manager.cache(WORKSPACE), manager.cache(WORKSPACE_PLUGIN)];
-  const sessions = openSessions(adapters, { ...parts, workspaces }, (uid) => {
-    visitWorkspace(uid);
-  });
+  const sessions = new Sessions<RuntimeSpec>(
+    (spec) => adapters.runtimes.open(spec),
+    (runtime) => createSession({ runtime, epoch: () => epoch, clock, logger }),
+    (uid) => {
+      visitWorkspace(uid);
+    },
+  );
+  const epoch = { since: clock.now().getTime(), transitions: 0 };
   const reach = createReach({
     sessions,
     hostNamespaces: config.hostNamespaces,
@@ -169,30 +140,6 @@ function register(
       if (repositoryOf(sources, spec.source.url) === repository) enqueue(metadata);
     }
   });
-  return sessions;
-}
-
-/** @param onChange told the UID of a Workspace whose container or folder may have been replaced */
-function openSessions(
-  { clock, logger, runtimes }: Adapters,
-  parts: {
-    readonly events: EventRecorder;
-    readonly leadership: Leadership;
-    readonly workspaces: Cache<Workspace>;
-  },
-  onChange: (uid: string) => void,
-): Sessions<RuntimeSpec> {
-  const { leadership, workspaces } = parts;
-  const sessions = new Sessions<RuntimeSpec>(
-    (spec) => runtimes.open(spec),
-    (runtime, spec) => {
-      const workspace = (): Workspace | undefined =>
-        workspaces.list().find(({ metadata }) => sessions.specOf(metadata.uid) === spec);
-      const overrule = createOverrule({ ...parts, logger, workspace });
-      return createSession({ runtime, epoch: () => leadership.term(), overrule, clock, logger });
-    },
-    onChange,
-  );
   return sessions;
 }
 

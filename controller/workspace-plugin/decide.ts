@@ -61,6 +61,9 @@ function whenDeleted({ object, place, rival }: Observed): Plan | undefined {
   if (place.state === 'Unreachable' && place.failure.reason === 'WorkspaceGone') {
     return { kind: 'Release', reason: 'WorkspaceGone' };
   }
+  if (place.state === 'Unreachable' && place.failure.reason === 'AlreadyManaged') {
+    return { kind: 'Release', reason: 'NotInCharge' };
+  }
   if (place.state !== 'Reached') return { kind: 'Nothing', reason: 'NotReached' };
   // A folder that somebody else made, and that we never managed to replace, is not ours to remove.
   const theirs = place.look.plugin.state === 'Unmarked' || place.look.plugin.state === 'Foreign';

@@ -22,7 +22,8 @@ export interface WorkspaceTools extends ObserveTools {
 }
 
 export function createWorkspaceReconciler(tools: WorkspaceTools): Reconciler {
-  const finalizer = { kube: tools.kube, cache: tools.workspaces, resource: WORKSPACE };
+  const { kube, workspaces: cache, reach } = tools;
+  const acting = { kube, cache, resource: WORKSPACE, reach };
   return {
     name: 'workspace',
     reconcile: async (name, signal) => {
@@ -30,7 +31,7 @@ export function createWorkspaceReconciler(tools: WorkspaceTools): Reconciler {
       if (object === undefined) return gone;
       const observed = await observe(tools, object, signal);
       const plan = decide(observed, tools.clock.now());
-      const held = await act(finalizer, object, plan, signal);
+      const held = await act(acting, object, plan, signal);
       if (held === undefined) {
         tools.drop(object.metadata.uid);
         return gone;

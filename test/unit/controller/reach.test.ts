@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { createReach } from '../../../controller/reach.ts';
+import { createReach, type Place } from '../../../controller/reach.ts';
 import type { Workspace } from '../../../controller/api/workspace.ts';
 import type { ObjectName } from '../../../lib/kube/kube.ts';
 import type { Secret } from '../../../lib/kube/secret.ts';
 import { PermanentError } from '../../../lib/errors.ts';
 import type { Runtime, RuntimeSpec } from '../../../lib/runtimes/runtime.ts';
+import type { Claim } from '../../../lib/target/claim.ts';
 import { Sessions } from '../../../lib/target/sessions.ts';
 import { deleted, withSpec, workspace } from '../builders.ts';
 import { World } from './world.ts';
@@ -22,11 +23,19 @@ function setUp(hostNamespaces: readonly string[]) {
     opened.push(spec);
     return runtime;
   };
-  const sessions = new Sessions<RuntimeSpec>(open, () => new World().place);
+  const claim: Claim = { cluster: 'c-1', object: 'team/alice', uid: 'u-1' };
+  const sessions = new Sessions<Place>(
+    (place) => open(place.runtime),
+    () => new World().place,
+  );
   const secrets = new Map<string, Secret>();
   const readSecret = ({ namespace, name }: ObjectName) =>
     Promise.resolve(secrets.get(`${namespace}/${name}`));
-  return { opened, secrets, reach: createReach({ sessions, hostNamespaces, readSecret }) };
+  return {
+    opened,
+    secrets,
+    reach: createReach({ sessions, hostNamespaces, readSecret, claimOf: () => Promise.resolve(claim) }),
+  };
 }
 
 async function reasonOf(promise: Promise<unknown>): Promise<string> {

@@ -199,6 +199,10 @@ export class FakePlace implements Session {
     this.calls.push('forget');
   }
 
+  async release(): Promise<void> {
+    await this.#called('release');
+  }
+
   async #effect(name: string, detail: string): Promise<void> {
     this.writesBeforeEffect ??= this.#kube.writes.length;
     await this.#called(name, detail);

@@ -65,6 +65,11 @@ describe('decide: deletion', () => {
       { kind: 'Release', reason: 'WorkspaceGone' },
     ],
     [
+      'removes nothing from a workspace that another object manages',
+      observed(gone, { place: unreachable({ reason: 'AlreadyManaged' }) }),
+      { kind: 'Release', reason: 'NotInCharge' },
+    ],
+    [
       'waits for a workspace that is out of reach',
       observed(gone, { place: unreachable() }),
       { kind: 'Nothing', reason: 'NotReached' },

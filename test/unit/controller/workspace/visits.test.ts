@@ -137,7 +137,7 @@ describe('a visit of a Workspace that is being deleted', () => {
     world.now += 6_000;
     expect(await visit()).to.deep.equal({ kind: 'Gone' });
     expect(world.kube.read(WORKSPACE, NAME)).to.equal(undefined);
-    expect(place.calls).to.deep.equal([`drop ${uid}`]);
+    expect(place.calls).to.deep.equal(['release', `drop ${uid}`]);
   });
 
   it('goes at once where no plugin would have to clean up', async () => {
@@ -154,5 +154,17 @@ describe('a visit of a Workspace that is being deleted', () => {
     );
     await visit();
     expect(world.kube.read(WORKSPACE, NAME)?.metadata.finalizers).to.deep.equal(['other.example/finalizer']);
+  });
+
+  it('goes also when it is out of reach or managed by another', async () => {
+    for (const error of [
+      unreachable,
+      new PermanentError('AlreadyManaged', 'managed by Workspace team/bob'),
+    ]) {
+      const { world, visit, place } = setUp(deleted);
+      place.failures.set('release', error);
+      expect(await visit()).to.deep.equal({ kind: 'Gone' });
+      expect(world.kube.read(WORKSPACE, NAME)).to.equal(undefined);
+    }
   });
 });
