@@ -157,8 +157,9 @@ class TargetSession implements Session {
       this.#remember(found);
       this.#answer(round, found);
     } catch (error) {
-      for (const { operation } of round.changes) this.#seen.delete(operation.request.plugin);
-      if (round.changes.length > 0) this.#listed = undefined;
+      // What could not be looked at now may have changed: no older look answers for it.
+      this.#seen.clear();
+      this.#listed = undefined;
       for (const caller of callers) caller.reject(error);
     } finally {
       done();

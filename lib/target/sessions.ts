@@ -79,10 +79,14 @@ export class Sessions<Spec> {
   }
 
   async #probe(entry: Entry<Spec>): Promise<Reached> {
+    const { reached } = entry;
+    // A workspace that could not be reached may be another one since: nothing seen before counts.
+    entry.reached = undefined;
     const { instance } = await entry.runtime.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
-    if (entry.reached?.instance !== instance) {
-      entry.reached = { session: this.#start(entry.runtime, entry.spec), instance };
-    }
+    entry.reached =
+      reached?.instance === instance
+        ? reached
+        : { session: this.#start(entry.runtime, entry.spec), instance };
     return entry.reached;
   }
 }

@@ -67,6 +67,15 @@ describe('a session', () => {
     expect(runtime.commands).to.have.length(2);
   });
 
+  it('believes no older look and no older listing once a command has failed', async () => {
+    await look('a');
+    runtime.answer = () => 'cut short';
+    expect((await failureOf(look('b'))).reason).to.equal('InvalidAnswer');
+    runtime.answer = nothingInstalled;
+    await Promise.all([look('a', new Date(0)), session.list({ notOlderThan: new Date(0), signal })]);
+    expect(runtime.commands).to.have.length(3);
+  });
+
   it('looks no more at a plugin that was forgotten', async () => {
     await look('a');
     session.forget('a');
