@@ -12,7 +12,8 @@ import type { Fault, Order, Point, Told } from './boundaries.ts';
 const ENTRY = join(import.meta.dirname, 'controller.ts');
 const MUTATE = join(import.meta.dirname, 'mutate.ts');
 
-const ARM_TIMEOUT_MS = 30_000;
+/** On a machine that is busy with much else, a start takes its time. */
+const ARM_TIMEOUT_MS = 120_000;
 
 /** The controller's own grace period, and some. */
 const END_TIMEOUT_MS = 20_000;
@@ -74,6 +75,13 @@ export class ControllerProcess {
   /** The disturbance has been met. */
   get isStruck(): boolean {
     return this.#told.some(({ told }) => told === 'Struck');
+  }
+
+  /** The call at this point has ended, well or not. */
+  hasEnded({ name, occurrence }: Point): boolean {
+    return this.#told.some(
+      (message) => message.told === 'After' && message.name === name && message.occurrence === occurrence,
+    );
   }
 
   /** A command that is to be killed has all been sent. */

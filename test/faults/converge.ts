@@ -12,33 +12,57 @@ export type ReadWorld = () => Promise<string | undefined>;
 
 /** @throws Error that says in what the last world differs */
 export async function untilEqual(expected: string, read: ReadWorld, timeoutMs: number): Promise<void> {
-  let last: string | undefined;
-  const isOver = async (): Promise<boolean> => {
-    last = await read();
-    await delay(POLL_MS);
-    return last === undefined || last === expected;
-  };
-  await waitFor('the world to be as without faults', isOver, timeoutMs).catch((error: unknown) => {
-    throw new Error(`${describe(error)}: ${difference(expected, last ?? '')}`);
+  const seen = { world: '' };
+  await waitUntil('the world to be as without faults', timeoutMs, async () => {
+    seen.world = await readAlive(read);
+    return seen.world === expected;
+  }).catch((error: unknown) => {
+    throw error instanceof EndedByItself
+      ? error
+      : new Error(`${describe(error)}: ${difference(expected, seen.world)}`);
   });
-  if (last === undefined) throw new EndedByItself();
 }
 
 /** The world once nothing changes any more and `isEnd` holds. @throws Error with the last one */
 export async function untilSteady(read: ReadWorld, isEnd: () => boolean, timeoutMs: number): Promise<string> {
-  let [last, since]: [string | undefined, number] = ['', performance.now()];
-  const isOver = async (): Promise<boolean> => {
-    const world = await read();
-    if (world !== last || !isEnd()) since = performance.now();
-    last = world;
-    await delay(POLL_MS);
-    return world === undefined || performance.now() - since > STEADY_MS;
-  };
-  await waitFor('an end of the undisturbed story', isOver, timeoutMs).catch((error: unknown) => {
-    throw new Error(`${describe(error)}: ${last ?? ''}`);
+  const seen = { world: '', since: performance.now() };
+  await waitUntil('an end of the undisturbed story', timeoutMs, async () => {
+    const world = await readAlive(read);
+    if (world !== seen.world || !isEnd()) seen.since = performance.now();
+    seen.world = world;
+    return performance.now() - seen.since > STEADY_MS;
+  }).catch((error: unknown) => {
+    throw error instanceof EndedByItself ? error : new Error(`${describe(error)}: ${seen.world}`);
   });
-  if (last === undefined) throw new EndedByItself();
-  return last;
+  return seen.world;
+}
+
+/** As `waitFor`, but a controller that is gone ends the wait. */
+export async function waitUntil(
+  what: string,
+  timeoutMs: number,
+  isOver: () => Promise<boolean>,
+): Promise<void> {
+  const { error } = await waitFor(
+    what,
+    async () => {
+      try {
+        await delay(POLL_MS);
+        return (await isOver()) && { error: undefined };
+      } catch (caught) {
+        if (caught instanceof EndedByItself) return { error: caught };
+        throw caught;
+      }
+    },
+    timeoutMs,
+  );
+  if (error !== undefined) throw error;
+}
+
+async function readAlive(read: ReadWorld): Promise<string> {
+  const world = await read();
+  if (world === undefined) throw new EndedByItself();
+  return world;
 }
 
 /** The controller is gone although nothing was to end it. */

@@ -48,9 +48,11 @@ function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
 
 function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
   const failure = (message: string) => new TransientError('WorkspaceUnreachable', message);
+  const { watch } = runtime;
   return {
     kind: runtime.kind,
     pluginsPath: runtime.pluginsPath,
+    ...(watch === undefined ? {} : { watch: (onChange) => watch.call(runtime, onChange) }),
     probe: async (signal) =>
       gate.pass({ name: 'runtime.probe', call: async () => runtime.probe(signal), failure }),
     run: async (command) => {

@@ -6,7 +6,7 @@ import type { Fault, Point } from './boundaries.ts';
 import type { Case, Verdict } from './case.ts';
 import type { VersionName } from './content.ts';
 import { ControllerProcess } from './controller-process.ts';
-import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady } from './converge.ts';
+import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil } from './converge.ts';
 import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
 import { controllerOptions, openStage, type OpenStage } from './stage.ts';
@@ -17,6 +17,7 @@ import { hasArrived, readObjects, worldText } from './world.ts';
 const CONVERGE_MS = 60_000;
 
 const CALM_MS = 300;
+const EVENTS_CALM_MS = 3_000;
 
 export async function runCase(bed: Bed, one: Case): Promise<Verdict> {
   const stage = await openStage(bed, one.place);
@@ -93,7 +94,7 @@ class CaseRun {
       await bringAbout(this.#stage, version);
       await this.#untilArrived(version);
     }
-    await this.#untilCalm();
+    await this.#untilCalm(CALM_MS);
     if (story.littered) litter(this.#stage);
     await this.#controller.arm(fault);
     await story.act(this.#stage);
@@ -113,7 +114,12 @@ class CaseRun {
       await delay(disturbance.afterMs);
       killTargets(processesOf(this.#stage.place.mark));
     }
-    if (!/^Kill(Before|After|InTransfer|WhileRunning)$/.test(disturbance.kind)) return;
+    if (!/^Kill(Before|After|InTransfer|WhileRunning)$/.test(disturbance.kind)) {
+      await waitFor('the disturbed call to end', () => controller.hasEnded(fault));
+      // An Event that was not sent is sent again a little later.
+      if (fault.name.endsWith(' events')) await this.#untilCalm(EVENTS_CALM_MS);
+      return;
+    }
     await waitFor('the controller to die', () => controller.ended !== undefined);
     this.#judge.died(await controller.exited, controller.log);
     this.#controller = this.#start();
@@ -125,14 +131,14 @@ class CaseRun {
   /** False when the story has ended, and long ago, without it. */
   async #isMet(): Promise<boolean> {
     let since = performance.now();
-    const isOver = async (): Promise<boolean> => {
-      if (this.#controller.isStruck || this.#controller.ended !== undefined) return true;
+    const controller = this.#controller;
+    await waitUntil('the disturbance, or the end of the story without it', CONVERGE_MS, async () => {
+      if (controller.isStruck) return true;
+      if (controller.ended !== undefined) throw new EndedByItself();
       if ((await this.#world()) !== this.#case.expected) since = performance.now();
       return performance.now() - since > STEADY_MS;
-    };
-    await waitFor('the disturbance, or the end of the story without it', isOver, CONVERGE_MS);
-    if (!this.#controller.isStruck && this.#controller.ended !== undefined) throw new EndedByItself();
-    return this.#controller.isStruck;
+    });
+    return controller.isStruck;
   }
 
   /** The world when all is over. */
@@ -144,23 +150,22 @@ class CaseRun {
     return expected;
   }
 
-  async #untilCalm(): Promise<void> {
+  async #untilCalm(ms: number): Promise<void> {
     let [calls, since] = [0, performance.now()];
     await waitFor('calm', () => {
       const now = this.#controller.calls.length;
       if (now !== calls) since = performance.now();
       calls = now;
-      return performance.now() - since > CALM_MS;
+      return performance.now() - since > ms;
     });
   }
 
   async #untilArrived(version: VersionName): Promise<void> {
     const { bed, namespace } = this.#stage;
-    const isOver = async (): Promise<boolean> =>
-      this.#controller.ended !== undefined ||
-      hasArrived(await readObjects(bed.kube, namespace), bed.revisions[version]);
-    await waitFor(`${version} to be in place`, isOver, CONVERGE_MS);
-    if (this.#controller.ended !== undefined) throw new EndedByItself();
+    await waitUntil(`${version} to be in place`, CONVERGE_MS, async () => {
+      if (this.#controller.ended !== undefined) throw new EndedByItself();
+      return hasArrived(await readObjects(bed.kube, namespace), bed.revisions[version]);
+    });
   }
 
   async #world(): Promise<string> {
