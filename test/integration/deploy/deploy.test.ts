@@ -105,7 +105,7 @@ describe('manifests/base', () => {
   });
 });
 
-/** Installs a plugin, has it repaired twice, updates and removes it: everything that the controller does. */
+/** Installs a plugin, has it repaired twice, claims its place a second time, and removes it: everything that the controller does. */
 async function visitAll(cluster: Cluster): Promise<void> {
   const git = await gitServer();
   const repository = await git.repository('deployed');
@@ -130,6 +130,13 @@ async function visitAll(cluster: Cluster): Promise<void> {
       await writeFile(rule, text);
       await waitFor('the repair', async () => (await readFile(rule, 'utf8')) === RULE);
     }
+    await cluster.apply(
+      workspaceManifest(
+        { runtime: { directory: { path: folder } } },
+        { name: 'second', namespace: 'default' },
+      ),
+    );
+    await cluster.kubectl('wait', '--for=condition=Stalled', '--timeout=60s', 'ws/second');
     await waitFor('the event to be counted', () => countedTwice(cluster));
     await cluster.kubectl('delete', 'ws,wsp', '--all', '--timeout=60s');
   } finally {
