@@ -41,7 +41,7 @@ for (const swapMode of ['Exchange', 'Rename'] as const) {
         const path = join(scratch.path, 'workspace');
         await mkdir(path);
         await chown(path, owner.uid, owner.gid);
-        const { plain } = await layTripwire(scratch.path, swapMode);
+        const { plain } = await layTripwire(scratch.path, { swapMode, tools: 'busybox' });
         const config = {
           dockerHost: undefined,
           directoryRoots: [scratch.path],

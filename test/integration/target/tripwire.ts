@@ -1,6 +1,6 @@
 // Tools that end the target program, by kill -9, before a chosen one of its own external commands.
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SwapMode } from '../../../lib/target/target.ts';
@@ -21,13 +21,19 @@ export interface Tripwire {
   count(): Promise<number>;
 }
 
+export interface TripwireOptions {
+  readonly swapMode: SwapMode;
+  /** Whose tools: busybox's, or those that are in /usr/bin where the program runs. */
+  readonly tools: 'busybox' | 'debian';
+}
+
 /**
  * In Rename mode only commands that write are counted: what is read in between is the same text as in Exchange mode, and a
  * kill before it leaves the same on disk as one before the next that writes.
+ * @param folder has the same path where the program runs
  */
-export async function layTripwire(folder: string, swapMode: SwapMode): Promise<Tripwire> {
-  const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v busybox']);
-  const busybox = stdout.trim();
+export async function layTripwire(folder: string, { swapMode, tools }: TripwireOptions): Promise<Tripwire> {
+  const busybox = join(folder, 'busybox');
   const [wired, plain] = [join(folder, 'wired'), join(folder, 'plain')];
   const [dots, limit] = [join(folder, 'dots'), join(folder, 'limit')];
   const trip =
@@ -39,15 +45,17 @@ export async function layTripwire(folder: string, swapMode: SwapMode): Promise<T
     await chmod(join(wired, name), 0o755);
     await symlink(program, join(plain, name));
   };
+  const tool = (name: string): string => (tools === 'busybox' ? `${busybox} ${name}` : `/usr/bin/${name}`);
   await mkdir(wired);
   await mkdir(plain);
-  for (const tool of WRITERS) await add(tool, `${busybox} ${tool}`, true);
-  for (const tool of READERS) await add(tool, `${busybox} ${tool}`, swapMode === 'Exchange');
+  if (tools === 'busybox') await copyBusybox(busybox);
+  for (const name of WRITERS) await add(name, tool(name), true);
+  for (const name of READERS) await add(name, tool(name), swapMode === 'Exchange');
   if (swapMode === 'Exchange') await add('python3', '/usr/bin/python3', true);
-  for (const tool of ['ln', 'sleep']) await add(tool, `${busybox} ${tool}`, false);
+  for (const name of ['ln', 'sleep', 'env', 'stat']) await add(name, tool(name), false);
   // busybox's own sh would not look for its tools in PATH.
   await symlink('/bin/dash', join(wired, 'sh'));
-  await symlink(busybox, join(plain, 'sh'));
+  await symlink(tools === 'busybox' ? busybox : '/bin/dash', join(plain, 'sh'));
   // kill -9 loses nothing that the kernel holds, so that nothing has to be flushed.
   await add('sync', '/bin/true', false);
   return {
@@ -60,4 +68,10 @@ export async function layTripwire(folder: string, swapMode: SwapMode): Promise<T
     },
     count: async () => (await readFile(dots, 'utf8')).length,
   };
+}
+
+async function copyBusybox(to: string): Promise<void> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v busybox']);
+  await copyFile(stdout.trim(), to);
+  await chmod(to, 0o755);
 }
