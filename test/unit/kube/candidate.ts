@@ -21,6 +21,7 @@ export class Candidate {
   readonly election: Election;
   /** Settles when `run` does; never for one that was killed. */
   readonly ended: Promise<unknown>;
+  readonly #running: () => Promise<void>;
   readonly #end = new AbortController();
   readonly #work = Promise.withResolvers<undefined>();
   #isLeading = false;
@@ -31,9 +32,12 @@ export class Candidate {
     readonly kube: KubeClient;
     readonly clock: Clock;
     readonly random?: () => number;
+    /** Resolves when its process is not stopped. */
+    readonly running?: () => Promise<void>;
   }) {
     const { name, kube, clock, random = () => 0.5 } = options;
     this.name = name;
+    this.#running = options.running ?? (() => Promise.resolve());
     this.election = new Election({
       client: this.#over(kube),
       clock,
@@ -105,6 +109,7 @@ export class Candidate {
     if (this.network === 'Refused') throw new TransientError('APIUnavailable', 'connection refused');
     if (this.network === 'Silent') return untilGivenUp(signal);
     const answer = await request();
+    await this.#running();
     return this.network === 'Deaf' ? untilGivenUp(signal) : answer;
   }
 }
