@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 /** What a process holds. */
 export interface Holdings {
   readonly rssBytes: number;
+  /** Objects and buffers. */
   readonly heapBytes: number;
   readonly descriptors: number;
   /** Timers, sockets, requests … that are open, by their kind. */
@@ -27,7 +28,7 @@ const SOURCE = `({
 
 interface Snapshot {
   readonly pid: number;
-  readonly memory: { readonly rss: number; readonly heapUsed: number };
+  readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
   readonly resources: readonly string[];
 }
 
@@ -51,7 +52,7 @@ export async function holdingsOf(url: string): Promise<Holdings> {
     const descriptors = (await readdir(`/proc/${pid}/fd`)).length;
     return {
       rssBytes: memory.rss,
-      heapBytes: memory.heapUsed,
+      heapBytes: memory.heapUsed + memory.external,
       descriptors,
       resources: Object.fromEntries(
         Object.entries(Object.groupBy(resources, (kind) => kind)).map(([kind, all = []]) => [
