@@ -1,25 +1,34 @@
 // The composition root: opens the adapters and puts the reconcilers together; nothing else knows an implementation.
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { WORKSPACE, WORKSPACE_PLUGIN } from './api/group.ts';
 import type { WorkspacePlugin } from './api/workspace-plugin.ts';
 import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
-import { createReach } from './reach.ts';
+import { createOverrule } from './overrule.ts';
+import { Cluster } from './cluster.ts';
+import { createReach, type Place } from './reach.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
 import { createWorkspaceReconciler } from './workspace/reconciler.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createKubeClient } from '../lib/kube/client.ts';
+import { ownNamespace } from '../lib/kube/connection.ts';
+import { Election } from '../lib/kube/election.ts';
 import { createEventRecorder } from '../lib/kube/events.ts';
-import type { Cache, KubeClient, ObjectName } from '../lib/kube/kube.ts';
+import { fencedClient } from '../lib/kube/fenced.ts';
+import type { Cache, EventRecorder, KubeClient, ObjectName } from '../lib/kube/kube.ts';
 import { readSecret } from '../lib/kube/secret.ts';
 import type { Logger } from '../lib/logger.ts';
 import { serveHTTP } from '../lib/reconcile/http.ts';
+import { alone, type Leadership } from '../lib/reconcile/leadership.ts';
 import { Manager } from '../lib/reconcile/manager.ts';
 import { Metrics } from '../lib/reconcile/metrics.ts';
 import { createRuntimes } from '../lib/runtimes/registry.ts';
 import type { Runtime, RuntimeSpec } from '../lib/runtimes/runtime.ts';
-import { createSources, type Sources } from '../lib/sources/registry.ts';
+import { createSources, removeLeftovers, type Sources } from '../lib/sources/registry.ts';
 import { parseTrack } from '../lib/sources/track.ts';
+import type { Claim } from '../lib/target/claim.ts';
 import { createSession } from '../lib/target/session.ts';
 import { Sessions } from '../lib/target/sessions.ts';
 
@@ -47,6 +56,7 @@ export interface Adapters {
 export async function openAdapters(config: Config, logger: Logger): Promise<Adapters> {
   const { kubeconfig, dockerHost, directoryRoots, searchPath, cacheDir } = config;
   await mkdir(cacheDir, { recursive: true });
+  await removeLeftovers(cacheDir);
   const metrics = new Metrics();
   const kube = createKubeClient({
     kubeconfig,
@@ -69,38 +79,61 @@ export async function openAdapters(config: Config, logger: Logger): Promise<Adap
 export async function run(config: Config, adapters: Adapters, signal: AbortSignal): Promise<void> {
   const { kube, clock, logger, metrics } = adapters;
   const { namespaces, concurrency } = config;
-  const manager = new Manager({ client: kube, clock, logger, metrics, namespaces, concurrency });
+  const leadership = config.leaderElect ? electionOf(config, adapters) : alone(clock.now());
+  const manager = new Manager({
+    ...{ client: kube, clock, logger, metrics, namespaces, concurrency },
+    leadership: {
+      run: (lead, end) =>
+        leadership.run(async (term) => {
+          await lead(term);
+          // What was seen in this term says nothing in a later one, when others have been there.
+          sessions.close();
+        }, end),
+    },
+  });
   const events = createEventRecorder({ client: kube, clock, logger, component: NAME });
-  const sessions = register(manager, config, adapters, events);
+  const sessions = register(manager, config, adapters, { events, leadership });
   const server = await serveHTTP({ address: config.metricsAddress, manager, metrics });
   logger.info('started', { metricsAddress: server.address });
   try {
     await manager.run(signal);
     await events.flush(EVENT_FLUSH_MS);
   } finally {
-    sessions.close();
     await server.close();
   }
+}
+
+function electionOf(config: Config, { kube, clock, logger, metrics }: Adapters): Leadership {
+  const { kubeconfig, leaseName, leaseDurationMs, renewDeadlineMs, retryPeriodMs } = config;
+  return new Election({
+    ...{ client: kube, clock, logger, renewDeadlineMs, retryPeriodMs },
+    name: { namespace: config.leaseNamespace ?? ownNamespace(kubeconfig), name: leaseName },
+    identity: `${hostname()}_${randomUUID()}`,
+    durationMs: leaseDurationMs,
+    random: Math.random,
+    onChange: (isLeading) => {
+      metrics.leading(leaseName, isLeading);
+    },
+  });
 }
 
 function register(
   manager: Manager,
   config: Config,
   adapters: Adapters,
-  events: ReturnType<typeof createEventRecorder>,
+  parts: { readonly events: EventRecorder; readonly leadership: Leadership },
 ): { close(): void } {
-  const { kube, clock, logger, sources } = adapters;
+  const { clock, logger, sources } = adapters;
+  const { events, leadership } = parts;
+  const kube = fencedClient(adapters.kube, () => leadership.term());
   const [workspaces, plugins] = [manager.cache(WORKSPACE), manager.cache(WORKSPACE_PLUGIN)];
-  const sessions = new Sessions<RuntimeSpec>(
-    (spec) => adapters.runtimes.open(spec),
-    (runtime) => createSession({ runtime, epoch: () => epoch, clock, logger }),
-    (uid) => {
-      visitWorkspace(uid);
-    },
-  );
-  const epoch = { since: clock.now().getTime(), transitions: 0 };
+  const cluster = new Cluster(kube);
+  const sessions = openSessions(adapters, { ...parts, cluster, workspaces }, (uid) => {
+    visitWorkspace(uid);
+  });
   const reach = createReach({
     sessions,
+    claimOf: (workspace) => cluster.claimOf(workspace),
     hostNamespaces: config.hostNamespaces,
     readSecret: (name) => readSecret(kube, name, AbortSignal.timeout(READ_MS)),
   });
@@ -140,6 +173,35 @@ function register(
       if (repositoryOf(sources, spec.source.url) === repository) enqueue(metadata);
     }
   });
+  return sessions;
+}
+
+/** @param onChange told the UID of a Workspace whose container or folder may have been replaced */
+function openSessions(
+  { clock, logger, runtimes }: Adapters,
+  parts: {
+    readonly events: EventRecorder;
+    readonly leadership: Leadership;
+    readonly cluster: Cluster;
+    readonly workspaces: Cache<Workspace>;
+  },
+  onChange: (uid: string) => void,
+): Sessions<Place> {
+  const { leadership, cluster, workspaces } = parts;
+  const sessions = new Sessions<Place>(
+    (place) => runtimes.open(place.runtime),
+    (runtime, place) => {
+      const workspace = (): Workspace | undefined =>
+        workspaces.list().find(({ metadata }) => sessions.specOf(metadata.uid) === place);
+      const overrule = createOverrule({ ...parts, logger, workspace });
+      const claimant = {
+        claim: place.claim,
+        isGone: (other: Claim, signal: AbortSignal) => cluster.isGone(other, signal),
+      };
+      return createSession({ runtime, epoch: () => leadership.term(), overrule, claimant, clock, logger });
+    },
+    onChange,
+  );
   return sessions;
 }
 
