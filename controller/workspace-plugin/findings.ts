@@ -52,9 +52,15 @@ function appliedBody(after: After): Body {
   if (unreached !== undefined) return unreached;
   const approved = after.object.status?.approved;
   if (!isAnswered(after.object)) return pendingBody(after);
-  const version = after.object.status?.installed?.version;
-  const named = version === undefined || version === '0.0.0' ? '' : `version ${version}, `;
-  const message = `${named}revision ${short(approved?.revision ?? '')} is installed in workspace ${after.object.spec.workspaceRef.name}`;
+  const installed = after.object.status?.installed;
+  const version = installed?.version ?? '0.0.0';
+  const named = version === '0.0.0' ? '' : `version ${version}, `;
+  // The marker keeps the revision that brought the files: a folder that is as wanted is not touched.
+  const isOther =
+    installed !== undefined && approved !== undefined && installed.revision !== approved.revision;
+  const same = isOther ? `; ${short(approved.revision)}, which is wanted now, has the same content` : '';
+  const revision = short((isOther ? installed : approved)?.revision ?? '');
+  const message = `${named}revision ${revision} is installed in workspace ${after.object.spec.workspaceRef.name}${same}`;
   return { status: 'True', reason: 'Installed', message };
 }
 

@@ -59,6 +59,12 @@ const rows: readonly Row[] = [
     after(withStatus<typeof pinned>({ installed: { ...one, short: '', time: '' } })(pinned)),
     /^version 1\.1\.0, /,
   ],
+  [
+    'Applied',
+    'True Installed',
+    after(withStatus<typeof pinned>({ installed: { ...two, short: '', time: '' } })(pinned)),
+    /revision 020202020202 is installed .*; 010101010101, which is wanted now, has the same content$/,
+  ],
   ['Applied', 'False Installing', after(workspacePlugin(), { wanted: ok(one) }), /about to be installed/],
   [
     'Applied',
