@@ -21,7 +21,8 @@ type Event =
   | { readonly do: 'set'; readonly who: number; readonly ms: number }
   | { readonly do: 'wait'; readonly ms: number };
 
-const who = fc.nat(MACHINES - 1);
+/** Every second time it concerns the leader. */
+const who = fc.nat(2 * MACHINES - 1);
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.integer({ min: 500, max: 15_000 }) }) },
   {
@@ -56,6 +57,16 @@ class Cluster {
   }
 
   async meet(event: Event): Promise<void> {
+    if (event.do === 'wait') {
+      for (let left = event.ms; left > 0; left -= STEP_MS) await this.#step();
+      return;
+    }
+    const leader = this.#machines.findIndex(({ leads }) => leads);
+    const who = event.who < MACHINES ? event.who : Math.max(leader, 0);
+    this.#befall({ ...event, who });
+  }
+
+  #befall(event: Exclude<Event, { readonly do: 'wait' }>): void {
     switch (event.do) {
       case 'network':
         this.#machine(event.who).network = event.network;
@@ -75,9 +86,6 @@ class Cluster {
         break;
       case 'leave':
         this.#leave(event.who);
-        break;
-      case 'wait':
-        for (let left = event.ms; left > 0; left -= STEP_MS) await this.#step();
         break;
     }
   }

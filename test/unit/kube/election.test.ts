@@ -152,6 +152,15 @@ describe('Election', () => {
     expect(a.leads).to.equal(false);
   });
 
+  it('stops acting in time also when the wall clock was set back', async () => {
+    const a = await join('a');
+    a.network = 'Silent';
+    clock.step(-3_600_000);
+    await clock.advance(RENEW_MS);
+
+    expect(a.leads).to.equal(false);
+  });
+
   it('notices at its next renewal that the Lease is held by another, or was deleted', async () => {
     const a = await join('a');
     kube.put(LEASE, { metadata: { ...LEASE_NAME }, spec: { holderIdentity: 'x' } });
