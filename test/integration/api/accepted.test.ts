@@ -20,6 +20,17 @@ const tracking = (track: string): Manifest => pluginManifest({ track });
 const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
   ['a container by id', workspaceManifest({ runtime: { docker: { container: SHA256 } } })],
   [
+    'a container by its labels, on an engine of a Secret',
+    workspaceManifest({
+      runtime: {
+        docker: {
+          selector: { matchLabels: { 'a.b/c': 'x y', d: '' } },
+          engineSecretRef: { name: 'engine-1.a' },
+        },
+      },
+    }),
+  ],
+  [
     'a directory with spaces and dots',
     workspaceManifest({ runtime: { directory: { path: '/srv/a b/..c/.d' } } }),
   ],

@@ -38,6 +38,26 @@ const workspaces: readonly Row[] = [
     'unknown field "spec.runtime.vm"',
   ],
   [
+    'a container by name and by labels',
+    workspaceManifest({ runtime: { docker: { container: 'a', selector: { matchLabels: { a: 'b' } } } } }),
+    'exactly one of container and selector',
+  ],
+  [
+    'a selector without labels',
+    workspaceManifest({ runtime: { docker: { selector: { matchLabels: {} } } } }),
+    'should have at least 1 properties',
+  ],
+  [
+    'a selector with a label that is no text',
+    workspaceManifest({ runtime: { docker: { selector: { matchLabels: { a: 1 } } } } }),
+    'must be of type string',
+  ],
+  [
+    'an engine Secret of another namespace',
+    workspaceManifest({ runtime: { docker: { container: 'a', engineSecretRef: { name: 'other/engine' } } } }),
+    'engineSecretRef.name in body should match',
+  ],
+  [
     'docker without a container',
     workspaceManifest({ runtime: { docker: {} } }),
     'one of container and selector',
