@@ -1,5 +1,5 @@
 // Two controllers, one leader: killed, stopped or cut off, the other takes over, and nothing of the old one takes effect.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LEASE } from '../../../lib/kube/lease.ts';
@@ -73,8 +73,8 @@ describe('two controllers', () => {
   const pin = async (version: string): Promise<void> => {
     await world.edit('browser', { source: { url: urlOf(version) } });
   };
-  const ticket = (): Promise<string> =>
-    readFile(world.folder('alice', 'configs', 'plugins', '.controller', '.ticket'), 'utf8');
+  const ticketFile = (): string => world.folder('alice', 'configs', 'plugins', '.controller', '.ticket');
+  const ticket = (): Promise<string> => readFile(ticketFile(), 'utf8');
   const expectVersion = async (version: string): Promise<void> => {
     expectInstalled(await world.tree('alice', 'browser'), pluginFiles(version), {
       revision: revisionOf(version),
@@ -126,6 +126,21 @@ describe('two controllers', () => {
       revisionOf('3.0.0'),
     ]);
     expect([await a.isReady(), await b.leads()]).to.deep.equal([true, true]);
+  });
+
+  it('overwrite a newer ticket that nobody can have made, and say so', async () => {
+    await writeFile(ticketFile(), '99999999999999 1 1\n');
+    await pin('2.0.0');
+    await world.installed('browser', revisionOf('2.0.0'));
+
+    const lease = await world.find(LEASE, LEASE_NAME);
+    expect(await ticket()).to.match(
+      new RegExp(`^${Date.parse(lease?.metadata.creationTimestamp ?? '')} 0 \\d+\\n$`),
+    );
+    await waitFor('the event', async () => {
+      const text = await world.kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}');
+      return text.split(' ').filter((reason) => reason === 'TicketOverruled').length === 1;
+    });
   });
 
   it('stop acting when they are cut off from the API server, before the other begins', async () => {
