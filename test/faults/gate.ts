@@ -35,8 +35,8 @@ export class Gate {
     tell({ told: 'Before', name, occurrence });
     const disturbance = this.#take(name, occurrence);
     if (disturbance?.kind === 'KillBefore') die();
-    if (disturbance?.kind === 'Refuse') throw failure(`${name} was refused on purpose`);
     try {
+      if (disturbance?.kind === 'Refuse') throw failure(`${name} was refused on purpose`);
       const result = await call(disturbance);
       if (disturbance?.kind === 'LoseReply') throw failure(`the reply of ${name} was lost on purpose`);
       if (disturbance?.kind === 'Late') {

@@ -109,6 +109,6 @@ export function strangers({ configs }: Place): readonly string[] {
 /** What changes leave while they are under way, below the plugins folder. */
 export function leftovers({ configs }: Place): readonly string[] {
   return readdirSync(join(configs, 'plugins'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /^\.(staging(\/|$)|controller\/\.(lock|ticket\.|adopting))/.test(path),
+    /^\.(staging(\/|$)|controller\/\.(lock|ticket\.|owner\.|adopting))/.test(path),
   );
 }

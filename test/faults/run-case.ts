@@ -116,9 +116,8 @@ class CaseRun {
     }
     if (!/^Kill(Before|After|InTransfer|WhileRunning)$/.test(disturbance.kind)) {
       await waitFor('the disturbed call to end', () => controller.hasEnded(fault));
-      // An Event that was not sent is sent again a little later.
-      if (fault.name.endsWith(' events')) await this.#untilCalm(EVENTS_CALM_MS);
-      return;
+      // What follows from it is part of the story; an Event that was not sent is sent again a little later.
+      return this.#untilCalm(fault.name.endsWith(' events') ? EVENTS_CALM_MS : CALM_MS);
     }
     await waitFor('the controller to die', () => controller.ended !== undefined);
     this.#judge.died(await controller.exited, controller.log);

@@ -45,6 +45,8 @@ export function controllerOptions(stage: OpenStage, mutations: string | undefine
       `--file-source-root=${folder}`,
       `--cache-dir=${cache}`,
       '--metrics-address=127.0.0.1:0',
+      // It serves this stage alone; what leaders do to each other is another row of the matrix.
+      '--leader-elect=false',
       '--leader-elect=false',
       ...(dockerHost === undefined ? [] : [`--docker-host=${dockerHost}`]),
     ],
