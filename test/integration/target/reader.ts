@@ -1,7 +1,5 @@
 // An agent that never stops reading one plugin, by two ways, and counts what it sees.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import type { Runtime } from '../../../lib/runtimes/runtime.ts';
 
 /** Every file of the plugin holds the same text, the version. */
 export interface Seen {
@@ -20,12 +18,12 @@ export interface Seen {
 
 /**
  * A pass opens the folder and reads every file through it: whatever happens meanwhile, that is one tree. Then it reads
- * every file by path.
+ * every file by path. It ends with its stdin.
  */
 const READER = `
-import json, os, signal, sys, time
+import json, os, sys, threading, time
 root, files, stop, gone = sys.argv[1], int(sys.argv[2]), [], None
-signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+threading.Thread(target=lambda: stop.append(sys.stdin.read()), daemon=True).start()
 seen = dict(reads=0, passes=0, absent=0, mixed=0, unmarked=0, straddled=0, gapMs=0.0)
 def slurp(name, at):
     fd = os.open(name, os.O_RDONLY, dir_fd=at)
@@ -36,7 +34,6 @@ def slurp(name, at):
 def contents(prefix, at):
     seen["reads"] += files
     return {slurp(prefix + "f%d" % i, at) for i in range(files)}
-print("ready", flush=True)
 while not stop:
     try:
         folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
@@ -61,15 +58,29 @@ while not stop:
 print(json.dumps(seen))
 `;
 
-/** Reads the files `f0`, `f1` … of a folder until the function returned is called; that gives the counts. */
-export async function startReader(folder: string, files: number): Promise<() => Promise<Seen>> {
-  const reader = spawn('/usr/bin/python3', ['-I', '-S', '-c', READER, folder, String(files)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/**
+ * Reads the files `f0`, `f1` … of a plugin in the workspace until the function returned is called; that gives the counts.
+ * @param timeoutMs after this it fails
+ */
+export function startReader(
+  runtime: Runtime,
+  { plugin, files, timeoutMs }: { plugin: string; files: number; timeoutMs: number },
+): () => Promise<Seen> {
+  const stopped = Promise.withResolvers<Uint8Array>();
+  const stdin = (async function* (): AsyncGenerator<Uint8Array> {
+    yield await stopped.promise;
+  })();
+  const folder = `${runtime.pluginsPath}/${plugin}`;
+  const ended = runtime.run({
+    argv: ['/usr/bin/python3', '-I', '-S', '-c', READER, folder, String(files)],
+    ...{ stdin, timeoutMs, signal: AbortSignal.timeout(timeoutMs) },
   });
-  await once(reader.stdout, 'readable');
-  const output = text(reader.stdout);
+  // It fails when it is asked for what it saw.
+  ended.catch(() => undefined);
   return async () => {
-    reader.kill('SIGTERM');
-    return JSON.parse((await output).replace('ready\n', '')) as Seen;
+    stopped.resolve(Buffer.from('stop'));
+    const { exitCode, stdout, stderr } = await ended;
+    if (exitCode !== 0) throw new Error(`the reader ended with exit code ${exitCode}: ${stderr.toString()}`);
+    return JSON.parse(stdout.toString()) as Seen;
   };
 }

@@ -19,13 +19,10 @@ export interface Depth {
 
 export interface SweepOptions extends Depth {
   readonly tools: Readonly<Record<SwapMode, TripwireOptions['tools']>>;
-  open(): Promise<Stand>;
+  readonly open: () => Promise<Stand>;
 }
 
 const SWEEP_TIMEOUT_MS = 10 * 60_000;
-
-/** As many as there are cores on a small machine. */
-const LANES = 2;
 
 /** Before which command the program is killed; where there are two, the second is one of the run that recovers. */
 type Kills = readonly number[];
@@ -39,12 +36,12 @@ interface Yardstick {
   readonly total: number;
 }
 
-/** One workspace with tools of its own: what happens there disturbs no other. */
+/** One workspace with tools of its own. Two are swept at the same time, as a small machine has two cores. */
 interface Lane {
   readonly workspace: string;
   readonly place: Place;
   readonly tripwire: Tripwire;
-  session(searchPath: string): Session;
+  readonly session: (searchPath: string) => Session;
 }
 
 export function describeSweep(name: string, { open, tools, every, pairs }: SweepOptions): void {
@@ -69,23 +66,16 @@ export function describeSweep(name: string, { open, tools, every, pairs }: Sweep
           const folder = join(stand.folder, `${swapMode}-${index}`);
           await mkdir(folder);
           const options = { swapMode, tools: tools[swapMode] };
-          const lanes = await Promise.all(
-            Array.from({ length: LANES }, (_, lane) => layLane(stand, join(folder, `${lane}`), options)),
-          );
-          const yardstick = await measure(story, lanes[0] as Lane, { folder, swapMode });
+          const lay = (lane: string): Promise<Lane> => layLane(stand, join(folder, lane), options);
+          const [one, other] = [await lay('one'), await lay('other')];
+          const yardstick = await measure(story, one, { folder, swapMode });
           const { total } = yardstick;
           const all = [...singles(total, every, random), ...doubles(total, pairs, random)];
-          const deaths = await Promise.all(
-            lanes.map((lane, nth) =>
-              killInTurn(
-                story,
-                lane,
-                yardstick,
-                all.filter((_, at) => at % LANES === nth),
-              ),
-            ),
-          );
-          const sum = deaths.reduce((one, other) => one + other);
+          const deaths = await Promise.all([
+            killInTurn(story, one, { yardstick, all: all.filter((_, nth) => nth % 2 === 0) }),
+            killInTurn(story, other, { yardstick, all: all.filter((_, nth) => nth % 2 === 1) }),
+          ]);
+          const sum = deaths[0] + deaths[1];
           process.stderr.write(`        ${total} commands, killed ${sum} times\n`);
         });
       }
@@ -147,8 +137,7 @@ function doubles(total: number, count: number, random: Random): Kills[] {
 async function killInTurn(
   story: Story,
   lane: Lane,
-  yardstick: Yardstick,
-  all: readonly Kills[],
+  { yardstick, all }: { yardstick: Yardstick; all: readonly Kills[] },
 ): Promise<number> {
   let deaths = 0;
   for (const kills of all) deaths += await kill(story, lane, yardstick, kills);

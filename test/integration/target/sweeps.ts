@@ -1,17 +1,26 @@
 // The sweeps on both runtimes, as deep as it is asked for.
+import { describeLayerSweep } from './layer-sweep.ts';
 import { openDirectoryStand, openDockerStand } from './stand.ts';
 import { describeSweep, type Depth } from './sweep.ts';
 
-/** Tools of both makes in each mode: what one's messages hide from the program, the other's show. */
-export function describeSweeps(depth: Readonly<Record<'directory' | 'docker', Depth>>): void {
+export interface Depths {
+  readonly directory: Depth;
+  readonly docker: Depth;
+  /** As `Depth.every`. */
+  readonly layer: number;
+}
+
+/** Tools of both makes: what the messages of one hide from the program, those of the other show. */
+export function describeSweeps({ directory, docker, layer }: Depths): void {
   describeSweep('in a directory', {
-    ...depth.directory,
+    ...directory,
     open: openDirectoryStand,
     tools: { Exchange: 'busybox', Rename: 'busybox' },
   });
   describeSweep('in a container', {
-    ...depth.docker,
+    ...docker,
     open: openDockerStand,
     tools: { Exchange: 'debian', Rename: 'busybox' },
   });
+  describeLayerSweep(layer);
 }

@@ -16,9 +16,9 @@ export interface Tripwire {
   /** PATH for one that runs undisturbed, with the same tools. */
   readonly plain: string;
   /** From now on the nth command is not run any more; undefined: all are. */
-  arm(nth: number | undefined): Promise<void>;
+  readonly arm: (nth: number | undefined) => Promise<void>;
   /** How many commands were asked for since it was armed. */
-  count(): Promise<number>;
+  readonly count: () => Promise<number>;
 }
 
 export interface TripwireOptions {
