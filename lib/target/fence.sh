@@ -123,6 +123,8 @@ watch() {
 }
 
 leave() {
+  # A change that a full disk refused must not look like one that was cut short.
+  for entry in ".controller/.ticket.$$" ".controller/.owner.$$"; do ! exists "$entry" || rm -f "$entry"; done
   [ -z "$held" ] || rm -rf .controller/.lock
   kill "$watchdog" 2>/dev/null
   wait "$watchdog" 2>/dev/null
