@@ -28,7 +28,7 @@ export class Competitor {
     this.#child = startChild({
       name: 'a competitor',
       argv: [process.execPath, ENTRY, 'run', '--metrics-address=127.0.0.1:0', ...flags],
-      env: { PATH: process.env['PATH'] ?? '', STOP_BEFORE_CHANGE: trap },
+      env: { PATH: process.env['PATH'] ?? '', TRAP: trap },
       onOutput: (chunk) => {
         this.#text += chunk.toString('utf8');
       },
@@ -64,9 +64,9 @@ export class Competitor {
     return this.#lines().flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
   }
 
-  /** It will stop right before it begins its next change in a workspace. */
-  async setTrap(): Promise<void> {
-    await writeFile(this.#trap, '');
+  /** It will stop right before its next change in a workspace, or in the middle of it. */
+  async setTrap(place: 'Before' | 'Within'): Promise<void> {
+    await writeFile(this.#trap, place);
   }
 
   async untilStopped(): Promise<void> {

@@ -1,12 +1,16 @@
-// The real controller, which stops itself, as SIGSTOP would, right before it begins a change in a workspace, when told to.
-import { existsSync, rmSync, writeSync } from 'node:fs';
+// The real controller, which stops itself, when told to, right before or in the middle of its next change in a workspace.
+import { existsSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { readInvocation } from '../../../controller/config.ts';
 import { openAdapters, run } from '../../../controller/wiring.ts';
 import { createLogger } from '../../../lib/logger.ts';
 import type { Command, Runtime } from '../../../lib/runtimes/runtime.ts';
 
-/** While this file exists, the next change stops the process. */
-const trap = process.env['STOP_BEFORE_CHANGE'] ?? '';
+/** While this file exists, the next change stops the process: `Before` it, or `Within` it. */
+const trap = process.env['TRAP'] ?? '';
+
+/** Until the target program has read what it was sent; nothing depends on it. */
+const HALF_TAKEN_MS = 500;
 
 const end = new AbortController();
 process.once('SIGTERM', () => {
@@ -29,18 +33,23 @@ function stopping(inner: Runtime): Runtime {
     probe: (signal) => inner.probe(signal),
     run: async (command) => {
       const stdin = await buffered(command);
-      const isStruck = /^[^\n]*\n[^\n]*\nchange /.test(stdin.toString('latin1', 0, 4096)) && existsSync(trap);
-      if (isStruck) {
-        rmSync(trap);
-        process.kill(process.pid, 'SIGSTOP');
-      }
-      // The command gets a signal of its own: as one that was begun in the moment before its controller noticed.
-      const signal = isStruck ? AbortSignal.timeout(command.timeoutMs) : command.signal;
-      const result = await inner.run({ ...command, signal, stdin: once(stdin) });
-      if (isStruck) writeSync(2, `${JSON.stringify({ answer: result.stdout.toString() })}\n`);
+      const isChange = /^[^\n]*\n[^\n]*\nchange /.test(stdin.toString('latin1', 0, 4096));
+      const place = isChange && existsSync(trap) ? readFileSync(trap, 'utf8') : '';
+      if (place === 'Within') return inner.run({ ...command, stdin: stoppingAmid(stdin) });
+      if (place !== 'Before') return inner.run({ ...command, stdin: pieces(stdin) });
+      stop();
+      // It has a signal of its own: as one that was begun in the moment before its controller noticed.
+      const signal = AbortSignal.timeout(command.timeoutMs);
+      const result = await inner.run({ ...command, signal, stdin: pieces(stdin) });
+      writeSync(2, `${JSON.stringify({ answer: result.stdout.toString() })}\n`);
       return result;
     },
   };
+}
+
+function stop(): void {
+  rmSync(trap);
+  process.kill(process.pid, 'SIGSTOP');
 }
 
 async function buffered(command: Command): Promise<Buffer> {
@@ -49,6 +58,15 @@ async function buffered(command: Command): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function* once(chunk: Buffer): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(chunk);
+async function* pieces(...chunks: readonly Buffer[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield await Promise.resolve(chunk);
+}
+
+/** The workspace has the lock taken and half of the content by then. */
+async function* stoppingAmid(stdin: Buffer): AsyncGenerator<Uint8Array> {
+  const half = Math.floor(stdin.length / 2);
+  yield stdin.subarray(0, half);
+  await setTimeout(HALF_TAKEN_MS);
+  stop();
+  yield stdin.subarray(half);
 }

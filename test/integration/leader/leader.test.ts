@@ -1,5 +1,5 @@
 // Two controllers, one leader: killed, stopped or cut off, the other takes over, and nothing of the old one takes effect.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LEASE } from '../../../lib/kube/lease.ts';
@@ -104,7 +104,7 @@ describe('two controllers', () => {
   });
 
   it('refuse, in the workspace, the command of a leader that was stopped beyond its lease', async () => {
-    await a.setTrap();
+    await a.setTrap('Before');
     await pin('2.0.0');
     await a.untilStopped();
     await pin('3.0.0');
@@ -125,6 +125,22 @@ describe('two controllers', () => {
       revisionOf('1.0.0'),
       revisionOf('3.0.0'),
     ]);
+    expect([await a.isReady(), await b.leads()]).to.deep.equal([true, true]);
+  });
+
+  it('undo what a leader had half done that was stopped in the middle of it', async () => {
+    await a.setTrap('Within');
+    await pin('2.0.0');
+    await a.untilStopped();
+    await pin('3.0.0');
+    await b.untilLeads();
+    a.signal('SIGCONT');
+    await world.installed('browser', revisionOf('3.0.0'));
+    await waitFor('the old leader to follow', async () => !(await a.leads()));
+
+    await expectVersion('3.0.0');
+    expect(await world.previous('alice', 'browser')).to.have.length(1);
+    expect(await readdir(world.folder('alice', 'configs', 'plugins'))).to.not.include('.staging');
     expect([await a.isReady(), await b.leads()]).to.deep.equal([true, true]);
   });
 
