@@ -49,6 +49,7 @@ find_movable() {
   next_trash
   moves=no
   try 'making the staging folder' mkdir -p "$trash/${1##*/}/full" || return
+  [ -w "$1" ] || chmod u+rwx "$1" 2>/dev/null # moving a folder writes into it
   complaint=$(mv -f "$1" "$trash/" 2>&1)
   case $complaint in
     *inter-device* | *ross-device* | *"can't remove"*) moves=copy ;;

@@ -32,6 +32,12 @@ describe('types generated from a CRD', () => {
     expect(text).to.include("readonly size?: 'Small' | 'Large';");
   });
 
+  it('are a record for a map', () => {
+    const additionalProperties: Schema = { type: 'string', description: 'One.' };
+    const text = rendered({ type: 'object', description: '.', additionalProperties });
+    expect(text).to.include('size?: Readonly<Record<string, string>>;');
+  });
+
   it('are an interface of its own for a nested object, also in a list', () => {
     const items: Schema = { type: 'object', description: 'One.', properties: {} };
     expect(rendered({ type: 'array', description: '.', items })).to.include(

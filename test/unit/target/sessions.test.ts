@@ -7,10 +7,16 @@ import type { Session } from '../../../lib/target/target.ts';
 describe('the sessions of all workspaces', () => {
   let instance: string | undefined;
   let sessions: Sessions<string>;
+  let runtime: Runtime;
+  const unused = async (): Promise<never> => Promise.reject(new Error('nothing is asked'));
+  const start = (): Session => ({
+    ...{ look: unused, list: unused, install: unused, restore: unused, remove: unused, release: unused },
+    forget: () => undefined,
+  });
 
   beforeEach(() => {
     instance = 'first run';
-    const runtime: Runtime = {
+    runtime = {
       kind: 'directory',
       pluginsPath: '/plugins',
       probe: async () => {
@@ -19,11 +25,6 @@ describe('the sessions of all workspaces', () => {
       },
       run: async () => Promise.reject(new Error('nothing is run')),
     };
-    const unused = async (): Promise<never> => Promise.reject(new Error('nothing is asked'));
-    const start = (): Session => ({
-      ...{ look: unused, list: unused, install: unused, restore: unused, remove: unused, release: unused },
-      forget: () => undefined,
-    });
     sessions = new Sessions(() => runtime, start);
   });
 
@@ -48,4 +49,35 @@ describe('the sessions of all workspaces', () => {
     instance = 'first run';
     expect(await session()).not.to.equal(before);
   });
+
+  it('tell of a workspace that may have changed, by its key, for as long as they are kept', async () => {
+    const [listeners, changed]: [Set<() => void>, string[]] = [new Set(), []];
+    const watched = new Sessions<string>(
+      () => ({ ...runtime, watch: (listener) => added(listeners, listener) }),
+      start,
+      (key) => changed.push(key),
+    );
+    const happens = () => {
+      for (const listener of listeners) listener();
+    };
+    await watched.reach('alice', 'place');
+    await watched.reach('alice', 'another place');
+    await watched.reach('bob', 'place');
+    happens();
+    expect(changed).to.deep.equal(['alice', 'bob']);
+    watched.drop('alice');
+    happens();
+    expect(changed).to.deep.equal(['alice', 'bob', 'bob']);
+    watched.close();
+    expect(listeners.size).to.equal(0);
+  });
 });
+
+function added(listeners: Set<() => void>, listener: () => void): Disposable {
+  listeners.add(listener);
+  return {
+    [Symbol.dispose]: () => {
+      listeners.delete(listener);
+    },
+  };
+}
