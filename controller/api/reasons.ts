@@ -29,7 +29,7 @@ export const reasons = {
   InstallFailed: 'InstallFailed',
   /** Applied, Drifted: the source does not answer, so what is wanted is not known. */
   SourceUnavailable: 'SourceUnavailable',
-  /** Applied, SourceReady: the controller's flags forbid it. */
+  /** Applied, SourceReady: the controller's flags forbid it, or the Secret is for other hosts. */
   NotPermitted: 'NotPermitted',
   /** Applied, Intact, and Ready of a workspace: it cannot be reached now. */
   WorkspaceUnreachable: 'WorkspaceUnreachable',
