@@ -34,6 +34,7 @@ stage_one() {
     restore) b=$a && plan_restore "$name" "$digest" "$json" ;;
     remove) b=0 && plan_remove "$name" ;;
   esac
+  [ -n "$problem" ] || note_todo "$name" "$b"
   [ -z "$problem" ] || fail_one "$count"
   eval "plan_$count=\"\$act \$name \${slot:--} \$b\""
 }
@@ -46,7 +47,7 @@ fail_one() {
 drop_staged() {
   for i in $(numbers); do
     eval "set -- \$plan_$i"
-    case $1 in install | adopt | restore) discard ".staging/$3" ;; esac
+    case $1 in install | adopt | restore) discard ".staging/$3" && rm -f ".controller/.todo-$2" ;; esac
   done
   empty_trash
 }
@@ -77,6 +78,7 @@ do_batch() {
   for i in $(numbers); do
     eval "set -- \$plan_$i \$result_$i"
     [ "$5" != "done" ] || [ "$1" = remove ] || prune "$2" "$4"
+    rm -f ".controller/.todo-$2"
   done
   empty_trash
 }

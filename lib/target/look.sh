@@ -147,7 +147,7 @@ answer_list() {
 has_leftovers() {
   ! is_planted || return 0
   for entry in .staging/* .staging/.trash.* .controller/.lock* .controller/.ticket.* .controller/.owner.* \
-    .controller/.adopting; do
+    .controller/.adopting .controller/.todo-*; do
     exists "$entry" || continue
     case $entry in .staging/.trash.* | .controller/*) return 0 ;; esac
     is_stamp "${entry##*.}" && return 0

@@ -57,4 +57,14 @@ $(cat /proc/sys/kernel/hostname) $(sed "s/.*) //" /proc/1/stat | cut -d" " -f20)
     expect(await place.content('demo')).to.deep.equal(treeOf(V2));
     expect(Object.keys(await place.tree('.staging'))).to.deep.equal([]);
   });
+
+  it('prunes, before it answers a look, what a change that was killed after its swap kept too many', async () => {
+    const { session, place } = await installed(world);
+    await session.install(await request('demo', V2, 2), soon());
+    await place.shell('echo 0 > .controller/.todo-demo && echo "$(id)" > .controller/.todo-other');
+    const { plugin } = await lookNow(session);
+    expect(plugin).to.include({ state: 'Marked' });
+    expect(plugin.snapshots).to.deep.equal([]);
+    expect(await place.shell('ls -A .controller')).to.not.include('todo');
+  });
 }
