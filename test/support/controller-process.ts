@@ -12,6 +12,9 @@ export interface ControllerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Is given all that the process writes, as it comes. */
+export type Hear = (text: string) => void;
+
 export interface ControllerProcess {
   /** Where its probes and metrics are. */
   readonly url: string;
@@ -27,12 +30,15 @@ export interface ControllerProcess {
 export async function startControllerProcess(
   flags: readonly string[],
   options: ControllerProcessOptions = {},
+  hear: Hear = () => undefined,
 ): Promise<ControllerProcess> {
   let url = '';
-  const child = spawnController(['--metrics-address=127.0.0.1:0', ...flags], options, (text) => {
+  const listen = (text: string): void => {
     const address = /"metricsAddress":"([^"]+)"/.exec(text)?.[1];
     if (url === '' && address !== undefined) url = `http://${address}`;
-  });
+    hear(text);
+  };
+  const child = spawnController(['--metrics-address=127.0.0.1:0', ...flags], options, listen);
   await untilReady(
     child,
     async (signal) => url !== '' && (await fetch(`${url}/readyz`, { signal })).ok,
@@ -56,7 +62,7 @@ export async function startControllerProcess(
 export function spawnController(
   flags: readonly string[],
   { command = 'run', env = {} }: ControllerProcessOptions = {},
-  hear: (text: string) => void = () => undefined,
+  hear: Hear = () => undefined,
 ): Child {
   return startChild({
     name: 'the controller',

@@ -39,6 +39,8 @@ export class Parts implements AsyncDisposable {
   readonly controller: ControllerProcess;
   /** By name. */
   readonly outages: Readonly<Record<Victim, Outage>>;
+  /** What Node.js warned of, such as listeners that grow in number. */
+  readonly warnings: readonly string[];
   readonly #scratch: Scratch;
   readonly #repository: Repository;
   readonly #owned: AsyncDisposableStack;
@@ -47,6 +49,7 @@ export class Parts implements AsyncDisposable {
     readonly controlPlane: ControlPlane;
     readonly controller: ControllerProcess;
     readonly outages: Parts['outages'];
+    readonly warnings: readonly string[];
     readonly scratch: Scratch;
     readonly repository: Repository;
     readonly owned: AsyncDisposableStack;
@@ -54,6 +57,7 @@ export class Parts implements AsyncDisposable {
     this.controlPlane = parts.controlPlane;
     this.controller = parts.controller;
     this.outages = parts.outages;
+    this.warnings = parts.warnings;
     this.#scratch = parts.scratch;
     this.#repository = parts.repository;
     this.#owned = parts.owned;
@@ -82,7 +86,9 @@ export class Parts implements AsyncDisposable {
       'cache-dir': join(scratch.path, 'cache'),
     };
     const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-    const controller = await startControllerProcess(argv, { env: INSPECT });
+    const warnings: string[] = [];
+    const hear = (text: string): void => void warnings.push(...(text.match(/^\(node:.*Warning.*$/gm) ?? []));
+    const controller = await startControllerProcess(argv, { env: INSPECT }, hear);
     owned.defer(async () => {
       await controller.stop(0);
     });
@@ -90,6 +96,7 @@ export class Parts implements AsyncDisposable {
       controlPlane,
       controller,
       outages: { 'API server': controlPlane, 'Docker engine': engine(docker), 'git server': git },
+      warnings,
       scratch,
       repository: await git.repository('acme/skills'),
       owned: owned.move(),
