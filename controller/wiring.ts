@@ -141,7 +141,11 @@ function register(
   const { enqueue } = manager.register({
     reconciler: createWorkspacePluginReconciler({ ...common, sources, parseTrack }),
     resource: WORKSPACE_PLUGIN,
-    watches: [{ resource: WORKSPACE, includeStatus: true, toNames: (one) => namesIn(one, plugins) }],
+    watches: [
+      { resource: WORKSPACE, includeStatus: true, toNames: (one: Workspace) => namesIn(one, plugins) },
+      // The next in line is in charge once the one before it is gone.
+      { resource: WORKSPACE_PLUGIN, toNames: (one: WorkspacePlugin) => namesBeside(one, plugins) },
+    ],
   });
   const { enqueue: enqueueWorkspace } = manager.register({
     reconciler: createWorkspaceReconciler({
@@ -203,6 +207,22 @@ function openSessions(
     onChange,
   );
   return sessions;
+}
+
+/** The other objects for the same plugin in the same workspace. */
+function namesBeside(
+  { metadata, spec }: WorkspacePlugin,
+  plugins: Cache<WorkspacePlugin>,
+): readonly ObjectName[] {
+  return plugins
+    .list(metadata.namespace)
+    .filter(
+      (other) =>
+        other.metadata.name !== metadata.name &&
+        other.spec.pluginName === spec.pluginName &&
+        other.spec.workspaceRef.name === spec.workspaceRef.name,
+    )
+    .map((other) => other.metadata);
 }
 
 /** The names of the plugins in a workspace. */
