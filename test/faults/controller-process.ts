@@ -84,6 +84,12 @@ export class ControllerProcess {
     );
   }
 
+  /** No call is under way. */
+  get isIdle(): boolean {
+    const ended = this.#told.filter(({ told }) => told === 'After').length;
+    return ended === this.calls.length;
+  }
+
   /** A command that is to be killed has all been sent. */
   get isSent(): boolean {
     return this.#told.some(({ told }) => told === 'Sent');

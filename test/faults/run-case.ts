@@ -16,7 +16,7 @@ import { hasArrived, readObjects, worldText } from './world.ts';
 /** Without faults everything is over much sooner; milliseconds. */
 const CONVERGE_MS = 60_000;
 
-const CALM_MS = 300;
+const CALM_MS = 400;
 const EVENTS_CALM_MS = 3_000;
 
 export async function runCase(bed: Bed, one: Case): Promise<Verdict> {
@@ -51,6 +51,7 @@ class CaseRun {
       await this.#tell(fault);
       if (fault !== undefined) await this.#suffer(fault, later);
       const world = await this.#end(expected);
+      await this.#untilCalm(CALM_MS);
       const { calls } = this.#controller;
       await this.#judge.visits(this.#controller);
       this.#judge.ended(await this.#controller.stop(), this.#controller.log);
@@ -149,13 +150,15 @@ class CaseRun {
     return expected;
   }
 
+  /** Nothing has been called for so long, and nothing is under way. */
   async #untilCalm(ms: number): Promise<void> {
     let [calls, since] = [0, performance.now()];
+    const controller = this.#controller;
     await waitFor('calm', () => {
-      const now = this.#controller.calls.length;
-      if (now !== calls) since = performance.now();
+      const now = controller.calls.length;
+      if (now !== calls || !controller.isIdle) since = performance.now();
       calls = now;
-      return performance.now() - since > ms;
+      return controller.ended !== undefined || performance.now() - since > ms;
     });
   }
 
