@@ -94,4 +94,18 @@ describe('a container', () => {
     expect(conditionOf(plugin, 'Stalled')?.message).to.include('mount its parent instead');
     expect(conditionOf(plugin, 'Applied')).to.include({ status: 'False', reason: 'InstallFailed' });
   });
+
+  it('that is one of several with the labels asked for is not chosen, until it is the only one', async () => {
+    const engine = await docker();
+    const labels = { 'example.com/agent': world.namespace };
+    const manifest = await containerWorkspace(world, 'twin', { image: 'busybox', labels });
+    const other = `${world.namespace}-other`;
+    await engine.run(other, 'busybox', { labels });
+    const runtime = { docker: { selector: { matchLabels: labels } } };
+    await world.apply({ ...manifest, spec: { runtime } }, world.plugin('twin', 'twin', { url: `${url}#v1` }));
+    await world.condition('twin', 'Stalled', 'True', 'AmbiguousSelector');
+    await engine.remove(other);
+    await world.installed('twin', first);
+    expectInstalled(await world.tree('twin', 'twin'), pluginFiles('1.0.0'), { revision: first });
+  });
 });

@@ -15,13 +15,14 @@ export interface ContainerOptions {
   readonly image: 'busybox' | 'debian';
   /** More mounts, as `/host/folder:/container/folder`. */
   readonly binds?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A container of the Workspace's name, prefixed by the namespace, and the Workspace for it. */
 export async function containerWorkspace(
   world: World,
   name: string,
-  { image, binds = [] }: ContainerOptions,
+  { image, binds = [], labels = {} }: ContainerOptions,
 ): Promise<Manifest> {
   const engine = await docker();
   await mkdir(world.folder(name, 'configs', 'plugins'), { recursive: true });
@@ -29,7 +30,8 @@ export async function containerWorkspace(
     await lchown(world.folder(name, ...below), 1000, 1000);
   }
   const container = containerOf(world, name);
-  await engine.run(container, image, { binds: [`${world.folder(name, 'configs')}:/configs`, ...binds] });
+  const mounts = [`${world.folder(name, 'configs')}:/configs`, ...binds];
+  await engine.run(container, image, { binds: mounts, labels });
   return workspaceManifest({ runtime: { docker: { container } } }, { name, namespace: world.namespace });
 }
 

@@ -29,6 +29,11 @@ describe('a refusal', () => {
     badtrack: ['InvalidTrack', () => ({ url: `${url}#v1`, track: 'semver:^^' }), /no valid range/],
     outside: ['NotPermitted', () => ({ url: 'file:///etc#main' }), /--file-source-root/],
     ours: ['InvalidContent', () => ({ url: `${world.git.urlOf('ours')}#main` }), /\.complete/],
+    altered: [
+      'VerificationFailed',
+      () => ({ source: { url: `${url}#v1`, verify: { pluginYAMLSHA256: '0'.repeat(64) } } }),
+      /plugin\.yaml/,
+    ],
     large: ['TooLarge', () => ({ url: `${world.git.urlOf('large')}#main` }), /10,?000/],
   };
 
@@ -64,6 +69,30 @@ describe('a refusal', () => {
       expect(conditionOf(workspace, 'Ready')?.message).to.include('--directory-root');
     }
     await world.condition('astray', 'Stalled', 'True', 'RuntimeNotPermitted');
+  });
+
+  it('of a directory that another Workspace manages names that one, until it is gone', async () => {
+    await world.apply(world.plugin('resident', 'alice', { url: `${url}#v1` }));
+    await world.ready('resident');
+    const manifest = await world.workspace('taken', {
+      runtime: { directory: { path: world.folder('alice') } },
+    });
+    await world.apply(manifest, world.plugin('intruder', 'taken', { url: `${url}#v1` }));
+    const plugin = await world.condition('intruder', 'Stalled', 'True', 'AlreadyManaged');
+    expect(conditionOf(plugin, 'Stalled')?.message).to.include(`${world.namespace}/alice`);
+    expect(await world.tree('alice', 'intruder')).to.equal(undefined);
+    await world.kubectl('delete', 'ws', 'taken', '--timeout=30s');
+  });
+
+  it('of a Secret that is missing names it', async () => {
+    const docker = { container: 'alice', engineSecretRef: { name: 'nowhere' } };
+    await world.apply(await world.workspace('secret', { runtime: { docker } }));
+    const workspace = await world.untilWorkspace(
+      'secret',
+      (one) => conditionOf(one, 'Stalled')?.status === 'True',
+    );
+    expect(conditionOf(workspace, 'Ready')).to.include({ status: 'False', reason: 'InvalidSecret' });
+    expect(conditionOf(workspace, 'Ready')?.message).to.include(`${world.namespace}/nowhere`);
   });
 
   it('of a folder that is missing is no refusal: it is waited for', async () => {

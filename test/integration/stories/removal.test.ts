@@ -80,6 +80,20 @@ describe('a deletion', () => {
     expectInstalled(await world.tree('away', 'away'), pluginFiles('1.0.0'), { revision: first });
   });
 
+  it('of an object whose record was lost waits for the workspace too, and asks no source', async () => {
+    await installed('amnesia');
+    await world.stop();
+    await rename(world.folder('amnesia'), world.folder('dreaming'));
+    await world.patch(WORKSPACE_PLUGIN, 'amnesia', { status: null }, 'status');
+    await world.kubectl('delete', 'wsp', 'amnesia', '--wait=false');
+    await world.start();
+    const plugin = await world.condition('amnesia', 'Ready', 'Unknown', 'WorkspaceUnreachable');
+    expect(conditionOf(plugin, 'SourceReady')).to.include({ status: 'Unknown', reason: 'NotAsked' });
+    await rename(world.folder('dreaming'), world.folder('amnesia'));
+    await gone('amnesia');
+    expect(await world.tree('amnesia', 'amnesia')).to.equal(undefined);
+  });
+
   it('goes on by itself when the workspace is back', async () => {
     await installed('back');
     await rename(world.folder('back'), world.folder('hidden'));
