@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { HOSTS } from '../../../controller/api/group.ts';
-import type { Child } from '../../../lib/embedded/child.ts';
-import { spawnController } from '../../support/controller-process.ts';
+import type { StatusObject } from '../../../lib/kube/kube.ts';
+import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
 import { startSSHServer, type SSHServer } from '../../support/ssh-server.ts';
 import { type Front, startFront } from '../sources/front.ts';
 import { basic } from '../sources/secrets.ts';
@@ -12,6 +12,7 @@ import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
+import { hear } from './vocabulary.ts';
 import { conditionOf, World } from './world.ts';
 
 const CANARY = 'canary-Zq7-only-in-the-secret';
@@ -22,7 +23,7 @@ describe('a repository that wants credentials', () => {
   let world: World;
   let front: Front;
   let sshd: SSHServer;
-  let controller: Child;
+  let controller: ControllerProcess;
   let revision: string;
   let sampler: NodeJS.Timeout;
   let output = '';
@@ -39,13 +40,8 @@ describe('a repository that wants credentials', () => {
     revision = await repository.commit(pluginFiles('1.0.0'));
     await repository.tag('v1.0.0', revision);
     await world.apply(await world.workspace('alice'));
-    controller = spawnController(
-      [
-        ...world.flags,
-        `--host-namespace=${world.namespace}`,
-        '--metrics-address=127.0.0.1:0',
-        '--log-level=debug',
-      ],
+    controller = await startControllerProcess(
+      [...world.flags, `--host-namespace=${world.namespace}`, '--log-level=debug'],
       {},
       (text) => {
         output += text;
@@ -147,9 +143,11 @@ describe('a repository that wants credentials', () => {
   });
 
   it('was never betrayed: not in logs, objects, events or command lines', async () => {
+    const objects = await world.kubectl('get', 'ws,wsp', '-o', 'json');
+    for (const object of (JSON.parse(objects) as { items: StatusObject[] }).items) hear(object);
     const said = {
       logs: output,
-      objects: await world.kubectl('get', 'ws,wsp', '-o', 'json'),
+      objects,
       events: await world.kubectl('get', 'events', '-o', 'json'),
       argv: argv.join('\n'),
     };
