@@ -81,7 +81,8 @@ export class RefWatch {
     const notOlderThan = Math.min(request.notOlderThan.getTime(), this.#now());
     for (;;) {
       const { answer, failed, running } = this.#watched.get(key) ?? {};
-      if (answer !== undefined && answer.time.getTime() >= notOlderThan) return answer;
+      const isCurrent = answer !== undefined && failed === undefined; // a failure since then is newer
+      if (isCurrent && answer.time.getTime() >= notOlderThan) return answer;
       if (running === undefined || running.call.isAbandoned) {
         if (failed !== undefined && failed.time.getTime() >= notOlderThan && this.#now() < failed.untilMs) {
           throw this.#again(failed);

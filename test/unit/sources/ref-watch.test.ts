@@ -163,13 +163,19 @@ describe('the shared polling of a repository', () => {
     expect((await world.ask({ maxAgeMs: 0 })).refs.tags.get('v1')).to.equal(revisionOf(1));
   });
 
-  it('still serves a good answer that is young enough, though a later question failed', async () => {
+  it('does not serve an answer from before a failure, however young it is, until the back-off has passed', async () => {
     const world = new World();
     await world.ask();
-    world.nowMs += 10;
+    world.nowMs += 1;
     world.fail();
     await failureFrom(() => world.ask({ maxAgeMs: 0 }));
-    expect((await world.ask()).refs.tags.get('v1')).to.equal(revisionOf(1));
+    expect(await failureFrom(() => world.ask())).to.include({ reason: 'FetchFailed' });
+    expect(world.asked).to.have.length(2);
+    world.answer = () => refsAt(1);
+    world.nowMs += 1_000;
+    await world.ask();
+    expect(world.asked).to.have.length(3);
+    expect(world.changed).to.deep.equal([]);
   });
 
   it('passes a Permanent failure on as it is', async () => {
