@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { MUTANTS } from '../../faults/mutants.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+describe('the bugs put in on purpose', () => {
+  for (const { name, patches } of MUTANTS) {
+    it(`still fit the product: ${name}`, () => {
+      for (const { file, from } of patches) {
+        const places = readFileSync(join(ROOT, file), 'utf8').split(from).length - 1;
+        expect(places, `places in ${file} where test/faults/mutants.ts finds ${from}`).to.equal(1);
+      }
+    });
+  }
+});
