@@ -113,7 +113,7 @@ open_for_change() {
   [ -w . ] || refuse NotWritable "$root cannot be written by this user"
   clear_planted
   check_claim
-  try "preparing $root" mkdir -p .controller .staging || refuse "${problem%% *}" "${problem#* }"
+  try "preparing $root" mkdir -p .controller || refuse "${problem%% *}" "${problem#* }"
   # Before the traps: a child loses a signal that comes while it still has those of its parent.
   watch >/dev/null 2>&1 3<&- &
   watchdog=$!
@@ -123,6 +123,8 @@ open_for_change() {
   take_lock
   stake_claim
   record_ticket
+  # Under the lock, as its former holder took its own away.
+  try "preparing $root" mkdir -p .staging || refuse "${problem%% *}" "${problem#* }"
 }
 # Only a workspace that carries our claim is let go of; no other is looked into or touched.
 open_for_release() {
@@ -161,9 +163,9 @@ read_batch
 if [ "$kind" = change ]; then
   do_batch
   [ -z "$releases" ] || drop_claim
+  rmdir .staging .previous 2>/dev/null
   rm -rf .controller/.lock
   held=''
-  rmdir .staging .previous 2>/dev/null
 fi
 answer | tr '\001-\011\013-\037\177' '?'
 say end

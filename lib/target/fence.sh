@@ -90,11 +90,23 @@ break_lock() {
   fi
 }
 
+# Puts the lock there with its holder already inside: killed in between, an empty one would keep everybody out for an hour.
+# Two folders cannot stand in one place, and no mv puts one over another that is not empty.
+lay_lock() {
+  if ! exists "$fresh/.owner"; then
+    try 'making the lock' mkdir -p "$fresh" &&
+      try 'making the lock' write_file "$fresh/.owner" "$self $((deadline + 5))" || refuse "${problem%% *}" "${problem#* }"
+  fi
+  mv -T "$fresh" .controller/.lock 2>/dev/null
+}
+
 # Waits a moment for a live holder: commands of one controller come one after the other, so it is a straggler.
 take_lock() {
   find_self
-  tries=0 holder=''
-  until mkdir .controller/.lock 2>/dev/null; do
+  tries=0 holder='' fresh=.controller/.lock.new.$$
+  # One of another process that had our number.
+  ! exists "$fresh" || rm -rf "$fresh"
+  until lay_lock; do
     tries=$((tries + 1))
     if [ "$tries" -gt 4 ]; then
       refuse Locked "another command is at work in this workspace; its lock says: ${holder:-nothing}"
@@ -105,7 +117,6 @@ take_lock() {
     fi
   done
   held=1
-  write_file .controller/.lock/.owner "$self $((deadline + 5))" 2>/dev/null || refuse NoSpace 'the lock could not be written'
 }
 
 # Ends this program, with all it started, at its deadline, also when nobody is connected to it any more. Once the program is
@@ -124,7 +135,9 @@ watch() {
 
 leave() {
   # A change that a full disk refused must not look like one that was cut short.
-  for entry in ".controller/.ticket.$$" ".controller/.owner.$$"; do ! exists "$entry" || rm -f "$entry"; done
+  for entry in ".controller/.ticket.$$" ".controller/.owner.$$" ".controller/.lock.new.$$"; do
+    ! exists "$entry" || rm -rf "$entry"
+  done
   [ -z "$held" ] || rm -rf .controller/.lock
   kill "$watchdog" 2>/dev/null
   wait "$watchdog" 2>/dev/null

@@ -46,6 +46,30 @@ $(cat /proc/sys/kernel/hostname) $(sed "s/.*) //" /proc/1/stat | cut -d" " -f20)
     expect(await place.content('demo')).to.deep.equal(treeOf(V2));
   });
 
+  it('takes a lock over at once that names nobody: none that is held is ever empty', async () => {
+    const { session, place } = await installed(world);
+    await place.shell('mkdir .controller/.lock');
+    expect((await session.install(await request('demo', V2, 2), soon())).effect).to.equal('Installed');
+    expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
+  });
+
+  it('lets one of several at a time in, and each in its turn', async () => {
+    const { place } = await installed(world);
+    const files = [V2, V3, V2, V3];
+    const outcomes = await Promise.all(
+      files.map(async (version, nth) =>
+        reasonOf(newSession(place.runtime).install(await request(`p${nth}`, version, nth), soon())),
+      ),
+    );
+    for (const outcome of outcomes) expect(outcome).to.be.oneOf(['no failure', 'Locked', 'StaleTicket']);
+    for (const [nth, version] of files.entries()) {
+      const wanted = outcomes[nth] === 'no failure' ? treeOf(version) : {};
+      expect(await place.content(`p${nth}`), `p${nth}: ${outcomes[nth] ?? ''}`).to.deep.equal(wanted);
+    }
+    expect(Object.keys(await place.tree('.staging'))).to.deep.equal([]);
+    expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
+  });
+
   it('finishes, before it answers a look, what a change left that was cut short', async () => {
     const { session, place } = await installed(world);
     await session.install(await request('demo', V2, 2), soon());
