@@ -142,7 +142,7 @@ const CASES: readonly (readonly [what: string, make: Make, reason: string, words
       { mode: '100644', name: 'a', id },
       { mode: '100644', name: 'manifest.json', id: await author.blob('{"sha256":"00"}') },
     ],
-    'InvalidContent',
+    'VerificationFailed',
     'manifest.json promises',
   ],
 ];
