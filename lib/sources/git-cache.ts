@@ -153,7 +153,9 @@ export class GitCache {
 /** False where git came to its own end, and only its answer was bad. */
 function leavesDoubt(error: unknown): boolean {
   const isOurs = error instanceof TransientError || error instanceof PermanentError;
-  return !isOurs || !['RefNotFound', 'AuthFailed', 'InvalidContent', 'VerificationFailed'].includes(error.reason);
+  return (
+    !isOurs || !['RefNotFound', 'AuthFailed', 'InvalidContent', 'VerificationFailed'].includes(error.reason)
+  );
 }
 
 /** What the packs weigh, finished or still arriving. */
