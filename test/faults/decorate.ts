@@ -9,13 +9,14 @@ import type { Gate } from './gate.ts';
 
 export function decorate(adapters: Adapters, gate: Gate): Adapters {
   const { runtimes, sources } = adapters;
+  const failures: Failures = new Map();
   return {
     ...adapters,
     kube: decorateKube(adapters.kube, gate),
     runtimes: { open: (spec) => decorateRuntime(runtimes.open(spec), gate) },
     sources: {
       parse: (url) => sources.parse(url),
-      of: (location) => decorateSource(sources.of(location), gate),
+      of: (location) => decorateSource(sources.of(location), gate, failures),
       onChange: (listener) => {
         sources.onChange(listener);
       },
@@ -66,12 +67,23 @@ function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
   };
 }
 
-function decorateSource(source: Source, gate: Gate): Source {
+/** When the source of a repository failed last: from then on, as its contract has it, no older answer is given. */
+type Failures = Map<string, Date>;
+
+function decorateSource(source: Source, gate: Gate, failures: Failures): Source {
   const failure = (message: string) => new TransientError('FetchFailed', message);
   return {
     kind: source.kind,
-    resolve: async (request) =>
-      gate.pass({ name: 'source.resolve', call: async () => source.resolve(request), failure }),
+    resolve: async (request) => {
+      const failed = failures.get(request.repository);
+      const isNewer = failed !== undefined && failed > request.notOlderThan;
+      const asked = isNewer ? { ...request, notOlderThan: failed } : request;
+      const fail = (message: string) => {
+        failures.set(request.repository, new Date());
+        return failure(message);
+      };
+      return gate.pass({ name: 'source.resolve', call: async () => source.resolve(asked), failure: fail });
+    },
     fetch: async (request) =>
       gate.pass({ name: 'source.fetch', call: async () => source.fetch(request), failure }),
   };

@@ -77,9 +77,11 @@ export class Judge {
 
   /** E: ten visits find nothing to do. A full look that a person asked for is answered with one write, and no more. */
   async visits(controller: ControllerProcess): Promise<void> {
-    const before = descriptorsOf(controller.pid);
+    let before = Infinity;
     await controller.arm(undefined);
     for (let visit = 1; visit <= VISITS; visit++) {
+      // By then every connection that is kept open has been made.
+      if (visit === FULL_LOOKS) before = descriptorsOf(controller.pid);
       if (visit <= FULL_LOOKS) await this.#lookNow(`visit-${visit}`);
       else await this.#visitAgain(controller, `visit-${visit}`);
     }
