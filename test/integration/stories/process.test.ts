@@ -1,7 +1,7 @@
 // Story: the controller itself starts, is asked how it is, ends, starts again, and survives its API server.
 import { readdir } from 'node:fs/promises';
 import { expect } from 'chai';
-import { startControllerProcess } from '../../support/controller-process.ts';
+import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
@@ -14,6 +14,7 @@ describe('the process', () => {
   let world: World;
   let url: string;
   let first: string;
+  let process: ControllerProcess | undefined;
 
   before(async function () {
     this.timeout(BED_TIMEOUT_MS);
@@ -24,11 +25,13 @@ describe('the process', () => {
     await repository.tag('v1', first);
   });
 
-  // A watch that was cut off is a warning, not an error; so nothing is expected here.
-  after(async () => world.close());
+  after(async () => {
+    await process?.stop(0);
+    await world.close();
+  });
 
   it('answers its probes and metrics, ends with code 0 while installs are under way, and goes on after a restart', async () => {
-    const process = await startControllerProcess([...world.flags, `--host-namespace=${world.namespace}`]);
+    process = await startControllerProcess([...world.flags, `--host-namespace=${world.namespace}`]);
     expect((await fetch(`${process.url}/healthz`)).status).to.equal(200);
     const metrics = await (await fetch(`${process.url}/metrics`)).text();
     expect(metrics).to.match(

@@ -102,6 +102,7 @@ export class World {
     return [
       `--kubeconfig=${this.controlPlane.kubeconfig}`,
       `--namespace=${this.namespace}`,
+      `--leader-elect-resource-namespace=${this.namespace}`,
       `--directory-root=${this.root}`,
       `--file-source-root=${this.git.root}`,
       `--local-catalog=${this.catalog}`,
