@@ -26,7 +26,7 @@ export interface ControllerProcess {
   log(): string;
 }
 
-/** Resolves when it is ready. */
+/** Resolves when it is ready. It acts at once, as the only one, unless the flags say how to elect a leader. */
 export async function startControllerProcess(
   flags: readonly string[],
   options: ControllerProcessOptions = {},
@@ -38,7 +38,9 @@ export async function startControllerProcess(
     if (url === '' && address !== undefined) url = `http://${address}`;
     hear(text);
   };
-  const child = spawnController(['--metrics-address=127.0.0.1:0', ...flags], options, listen);
+  const isAlone = options.command !== 'up' && !flags.some((flag) => flag.startsWith('--leader-elect'));
+  const own = ['--metrics-address=127.0.0.1:0', ...(isAlone ? ['--leader-elect=false'] : [])];
+  const child = spawnController([...own, ...flags], options, listen);
   await untilReady(
     child,
     async (signal) => url !== '' && (await fetch(`${url}/readyz`, { signal })).ok,
