@@ -1,14 +1,18 @@
 // `npm test`: every check in turn, each named and timed; the last line sums up as `N passed, N failed`.
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from '../lib/embedded/child.ts';
 import { createScratch } from '../lib/embedded/scratch.ts';
 
-/** `suite`: counts are what mocha counted; else the check counts only when it fails. */
+/**
+ * `suite`: counts are what mocha counted; else the check counts only when it fails. `labelled`: its lines bear its
+ * name, as another stage runs at the same time.
+ */
 interface Stage {
   readonly name: string;
   readonly argv: readonly [string, ...string[]];
   readonly suite?: boolean;
+  readonly labelled?: boolean;
 }
 
 interface Result {
@@ -28,26 +32,37 @@ const stages: readonly Stage[] = [
   { name: 'arrows', argv: ['depcruise', '--config', '.dependency-cruiser.json', 'controller', 'lib'] },
   { name: 'build', argv: ['sh', '-c', 'npm run --silent build && node dist/controller/main.js --help'] },
   { name: 'unit', argv: ['mocha', 'test/unit/**/*.test.ts'], suite: true },
-  // Contract suites are called by the tests of each implementation; what stands beside them alone runs here too.
-  { name: 'integration', argv: ['mocha', 'test/{contract,integration}/**/*.test.ts'], suite: true },
+  { name: 'real parts', argv: ['node', 'test/prepare.ts'] },
 ];
+
+/** Waiting is most of what these do, so two go side by side. Contract suites are called by the tests of each implementation. */
+const FIRST_HALF = ['api', 'embedded', 'kube', 'sources', 'stories'];
+const secondHalf = (await readdir('test/integration')).filter(
+  (folder) => folder !== 'support' && !FIRST_HALF.includes(folder),
+);
+const sideBySide = [integration('integration 1', FIRST_HALF), integration('integration 2', secondHalf)];
+
+function integration(name: string, folders: readonly string[]): Stage {
+  const globs = folders.map((folder) => `test/integration/${folder}/**/*.test.ts`);
+  return { name, argv: ['mocha', ...globs], suite: true, labelled: true };
+}
 
 const scratch = await createScratch('test-run');
 const results: Result[] = [];
-for (const stage of stages) {
-  results.push(await run(stage, join(scratch.path, `${stage.name}.json`)));
-}
+for (const stage of stages) results.push(await run(stage, scratch.path));
+results.push(...(await Promise.all(sideBySide.map((stage) => run(stage, scratch.path)))));
 await scratch.remove();
 summarise();
 
-async function run(stage: Stage, countsFile: string): Promise<Result> {
+async function run(stage: Stage, folder: string): Promise<Result> {
   say(`\n== ${stage.name}`);
+  const countsFile = join(folder, `${stage.name}.json`);
   const start = performance.now();
   const reporter = ['--reporter', 'test/support/reporter.ts', '--reporter-option', `counts=${countsFile}`];
   const child = startChild({
     name: stage.name,
     argv: stage.suite === true ? [...stage.argv, ...reporter] : stage.argv,
-    onOutput: (chunk) => process.stdout.write(chunk),
+    onOutput: stage.labelled === true ? labelled(stage.name) : (chunk) => process.stdout.write(chunk),
   });
   const timer = setTimeout(() => {
     say(`${stage.name} was ended after ${STAGE_TIMEOUT_MS / 60_000} minutes`);
@@ -62,6 +77,16 @@ async function run(stage: Stage, countsFile: string): Promise<Result> {
     seconds: ((performance.now() - start) / 1_000).toFixed(1),
     passed: counts.passes,
     failed: broken ? Math.max(counts.failures, 1) : counts.failures,
+  };
+}
+
+/** Writes whole lines only, each behind the name. */
+function labelled(name: string): (chunk: Buffer) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = `${rest}${chunk.toString('utf8')}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) say(`${name} | ${line}`);
   };
 }
 
