@@ -5,6 +5,7 @@ import { describeTampering } from './session-tampering.ts';
 import { describeSnapshots } from './session-snapshots.ts';
 import { describeStrangers } from './session-strangers.ts';
 import { describeFencing } from './session-fencing.ts';
+import { describeNames } from './session-names.ts';
 import type { SessionWorld } from './session-ground.ts';
 
 export function describeSession(name: string, world: SessionWorld): void {
@@ -15,5 +16,6 @@ export function describeSession(name: string, world: SessionWorld): void {
     describeStrangers(world);
     describeFencing(world);
     describeClaims(world);
+    describeNames(world);
   });
 }
