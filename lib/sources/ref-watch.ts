@@ -84,7 +84,7 @@ export class RefWatch {
       const isCurrent = answer !== undefined && failed === undefined; // a failure since then is newer
       if (isCurrent && answer.time.getTime() >= notOlderThan) return answer;
       if (running === undefined || running.call.isAbandoned) {
-        if (failed !== undefined && failed.time.getTime() >= notOlderThan && this.#now() < failed.untilMs) {
+        if (failed !== undefined && failed.time.getTime() > notOlderThan && this.#now() < failed.untilMs) {
           throw this.#again(failed);
         }
         return this.#ask(request).join(signal);
