@@ -30,11 +30,13 @@ export function createSession(options: SessionOptions): Session {
 const COMPANY_MS = 10;
 
 /**
- * Changes wait for more as long as more keep coming, each within this, and in all for no longer than that; milliseconds.
- * What one `kubectl apply` declares arrives over some hundred milliseconds, and an agent should see one change of it.
+ * Changes wait for more as long as more keep coming, and in all for no longer than the last of these; milliseconds. What
+ * one `kubectl apply` declares arrives over some hundred milliseconds, and an agent should see one change of it: so a
+ * change that has company already waits longer for the next.
  */
 const CHANGE_COMPANY_MS = 100;
-const LONGEST_COMPANY_MS = 1_000;
+const CROWD_COMPANY_MS = 300;
+const LONGEST_COMPANY_MS = 2_000;
 
 class TargetSession implements Session {
   readonly #clock: Clock;
@@ -114,24 +116,29 @@ class TargetSession implements Session {
 
   async #run(): Promise<void> {
     await this.#clock.sleep(COMPANY_MS);
+    let crowd = false;
     // Nothing is awaited between the last round, an empty one, and the end: who asks then starts anew.
     for (;;) {
-      await this.#company();
+      await this.#company(crowd);
       const round = this.#takeRound();
+      crowd = round.changes.length > 1;
       if (isEmpty(round)) break;
       await this.#settle(round);
     }
     this.#isRunning = false;
   }
 
-  async #company(): Promise<void> {
+  /** @param crowd the round before had several changes, of which some may be late */
+  async #company(crowd: boolean): Promise<void> {
     let known = 0;
-    for (let waited = 0; waited < LONGEST_COMPANY_MS; waited += CHANGE_COMPANY_MS) {
+    for (let waited = 0; waited < LONGEST_COMPANY_MS;) {
       const { looks, changes } = this.#waiting;
       // Who looks now may change something next: those looks go along, so that all their changes come together.
       if (changes.length === 0 || looks.length + changes.length === known) break;
       known = looks.length + changes.length;
-      await this.#clock.sleep(CHANGE_COMPANY_MS);
+      const ms = crowd || known > 1 ? CROWD_COMPANY_MS : CHANGE_COMPANY_MS;
+      await this.#clock.sleep(ms);
+      waited += ms;
     }
   }
 
