@@ -22,6 +22,9 @@ const EXIT_POLL_MS = 20;
 /** One that still runs this long after its streams ended has lost its connection; milliseconds. */
 const EXIT_WAIT_MS = 5_000;
 
+/** How long the engine may take to learn that a container has ended; milliseconds. */
+const STOP_WAIT_MS = 300;
+
 export class DockerRuntime implements Runtime {
   readonly kind = 'docker';
   readonly pluginsPath: string;
@@ -38,11 +41,7 @@ export class DockerRuntime implements Runtime {
 
   async probe(signal: AbortSignal): Promise<Probe> {
     return this.#call({ timeoutMs: PROBE_MS, signal }, async (abortSignal) => {
-      const found = await this.#container(abortSignal);
-      const { Id, State } = await found.inspect({ abortSignal });
-      const container = describeContainer(this.#spec.container);
-      if (State.Paused) throw unreachable(`the container ${container} is paused: unpause it`);
-      if (!State.Running) throw unreachable(`the container ${container} is not running: start it`);
+      const { Id, State } = await this.#inspectRunning(abortSignal);
       return { instance: `${Id}@${State.StartedAt}` };
     });
   }
@@ -55,6 +54,7 @@ export class DockerRuntime implements Runtime {
       const failure = await converse(stream, command, { reader, abortSignal });
       if (failure === undefined && !reader.isWhole) throw cutOff();
       const exitCode = await exitCodeOf(exec, abortSignal);
+      if (isStartFailure(exitCode)) await this.#refuseStopped(abortSignal);
       if (failure !== undefined) throw startFailure(failure, exitCode, command);
       const [stdout, stderr] = [reader.stdout.toBuffer(), reader.stderr.toBuffer()];
       refuseMissing({ exitCode, stdout, stderr }, command);
@@ -66,6 +66,21 @@ export class DockerRuntime implements Runtime {
     return this.#events.listen(this.#engine, (event) => {
       if (event === undefined || concerns(this.#spec.container, event)) listener();
     });
+  }
+
+  async #inspectRunning(abortSignal: AbortSignal): Promise<Docker.ContainerInspectInfo> {
+    const found = await this.#container(abortSignal);
+    const info = await found.inspect({ abortSignal });
+    const container = describeContainer(this.#spec.container);
+    if (info.State.Paused) throw unreachable(`the container ${container} is paused: unpause it`);
+    if (!info.State.Running) throw unreachable(`the container ${container} is not running: start it`);
+    return info;
+  }
+
+  /** In a container that is just ending nothing can be started either; the engine learns of its end a moment later. */
+  async #refuseStopped(abortSignal: AbortSignal): Promise<void> {
+    await delay(STOP_WAIT_MS, undefined, { signal: abortSignal });
+    await this.#inspectRunning(abortSignal);
   }
 
   #container(abortSignal: AbortSignal): Promise<Docker.Container> {
@@ -145,13 +160,17 @@ async function exitCodeOf(exec: Docker.Exec, abortSignal: AbortSignal): Promise<
 
 /** A program that cannot be started is told by the engine in the place of output, with exit code 126 or 127. */
 function refuseMissing({ exitCode, stdout, stderr }: CommandResult, command: Command): void {
-  if (exitCode !== 126 && exitCode !== 127) return;
+  if (!isStartFailure(exitCode)) return;
   const said = stdout.toString('latin1') + stderr.toString('latin1');
   if (said.startsWith('OCI runtime exec failed')) throw missing(command);
 }
 
 function startFailure(failure: Error, exitCode: number, command: Command): Error {
-  return exitCode === 126 || exitCode === 127 ? missing(command) : failure;
+  return isStartFailure(exitCode) ? missing(command) : failure;
+}
+
+function isStartFailure(exitCode: number): boolean {
+  return exitCode === 126 || exitCode === 127;
 }
 
 function missing({ argv: [program] }: Command): PermanentError {
