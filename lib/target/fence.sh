@@ -24,8 +24,16 @@ stale_words='a controller that began to lead later has changed this workspace'
 record_ticket() {
   [ -n "$overrules" ] || ! is_outdated || refuse StaleTicket "$stale_words"
   overrules=''
+  insist leave_ticket
+}
+leave_ticket() {
   try 'recording the ticket' write_file ".controller/.ticket.$$" "$since $transitions $sequence" &&
-    try 'recording the ticket' mv -f ".controller/.ticket.$$" .controller/.ticket || refuse ${problem%% *} "${problem#* }"
+    try 'recording the ticket' mv -f ".controller/.ticket.$$" .controller/.ticket
+}
+
+# Before we have the lock, one who recovers under it may take what we prepare for a leftover: then it is prepared again.
+insist() {
+  "$1" || { problem='' && "$1"; } || { problem='' && "$1"; } || refuse "${problem%% *}" "${problem#* }"
 }
 
 # May this command still swap? Otherwise `problem` says why not.
@@ -93,11 +101,12 @@ break_lock() {
 # Puts the lock there with its holder already inside: killed in between, an empty one would keep everybody out for an hour.
 # Two folders cannot stand in one place, and no mv puts one over another that is not empty.
 lay_lock() {
-  if ! exists "$fresh/.owner"; then
-    try 'making the lock' mkdir -p "$fresh" &&
-      try 'making the lock' write_file "$fresh/.owner" "$self $((deadline + 5))" || refuse "${problem%% *}" "${problem#* }"
-  fi
+  exists "$fresh/.owner" || insist prepare_lock
   mv -T "$fresh" .controller/.lock 2>/dev/null
+}
+
+prepare_lock() {
+  try 'making the lock' mkdir -p "$fresh" && try 'making the lock' write_file "$fresh/.owner" "$self $((deadline + 5))"
 }
 
 # Waits a moment for a live holder: commands of one controller come one after the other, so it is a straggler.
