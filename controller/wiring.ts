@@ -12,6 +12,7 @@ import { createReach, type Place } from './reach.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
 import { createWorkspaceReconciler } from './workspace/reconciler.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
+import { PermanentError } from '../lib/errors.ts';
 import { createKubeClient } from '../lib/kube/client.ts';
 import { ownNamespace } from '../lib/kube/connection.ts';
 import { Election } from '../lib/kube/election.ts';
@@ -240,7 +241,8 @@ function namesIn(
 function repositoryOf(sources: Sources, url: string): string | undefined {
   try {
     return sources.parse(url).repository;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof PermanentError) return undefined;
+    throw error;
   }
 }

@@ -92,7 +92,7 @@ plan_install() {
   bytes=$3
   state_of "$1"
   if [ "$state" = MountPoint ]; then
-    problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead"
+    blame_mount "$1"
   elif is_kept "$1" "$2" "$5"; then
     act=keep
   elif begin "$1"; then
@@ -122,7 +122,7 @@ bring_along() {
 plan_restore() {
   state_of "$1"
   if [ "$state" = MountPoint ]; then
-    problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead"
+    blame_mount "$1"
   elif is_kept "$1" "$2" 0; then
     act=keep
   else

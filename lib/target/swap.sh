@@ -54,7 +54,7 @@ find_movable() {
   case $complaint in
     *inter-device* | *ross-device* | *"can't remove"*) moves=copy ;;
     *'not empty'* | *'File exists'*) moves=yes ;;
-    *busy*) problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead" ;;
+    *busy*) blame_mount "$1" ;;
     *) problem="ForeignContent $1 cannot be moved: $(plain "$complaint")" ;;
   esac
 }

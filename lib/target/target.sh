@@ -59,6 +59,9 @@ blame() {
   return 1
 }
 
+# Sets `problem` for a live folder that no rename can replace.
+blame_mount() { problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead"; }
+
 # Runs a step; when it fails, `problem` says which one and what it complained about.
 try() {
   step=$1
