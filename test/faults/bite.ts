@@ -3,7 +3,8 @@ import type { Bed } from './bed.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import type { Recording } from './plan.ts';
 import type { Case, Verdict } from './case.ts';
-import { runAll, say } from './runner.ts';
+import { runAll } from './runner.ts';
+import { say } from './say.ts';
 import { printTable } from './table.ts';
 
 /** A world that is wrong stays wrong; milliseconds. */

@@ -1,10 +1,13 @@
-// `npm run test:faults`: stories disturbed at every boundary, each held against the oracles; exit code 0 when all hold.
+// `npm run test:faults`: the rows of RELIABILITY's matrix, each case held against the oracles; exit code 0 when all hold.
 import { openBed, type Bed } from './bed.ts';
 import { showBites } from './bite.ts';
 import { HELP, readOptions, type Options } from './options.ts';
-import { disturbedCases, recordings } from './plan.ts';
-import { runAll, say } from './runner.ts';
-import { summarise } from './table.ts';
+import { disturbedCases, recordings, storyRows, type Recording } from './plan.ts';
+import { runAll, type Done } from './runner.ts';
+import { say } from './say.ts';
+import { tallyStories } from './story-tally.ts';
+import { runSuite } from './suite.ts';
+import { summarise, type Tally } from './table.ts';
 
 if (process.argv.includes('--help')) say(HELP);
 else process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1;
@@ -12,22 +15,50 @@ else process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1
 async function main(options: Options): Promise<boolean> {
   say(`seed ${options.seed}`);
   const start = performance.now();
-  const bed = await openBed(say);
   try {
-    return await disturb(bed, options);
+    if (options.mutants)
+      return await withBed(async (bed) => showBites(bed, recorded(await undisturbed(bed, options)), options));
+    return summarise([...(await runStories(options)), ...(await runSuites(options))], options.seed);
   } finally {
-    await bed.close();
     say(`${((performance.now() - start) / 1_000).toFixed(0)} s`);
   }
 }
 
-async function disturb(bed: Bed, options: Options): Promise<boolean> {
-  const undisturbed = await runAll(bed, recordings(options), options.jobs);
-  const recorded = undisturbed
+async function withBed<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
+  const bed = await openBed(say);
+  try {
+    return await work(bed);
+  } finally {
+    await bed.close();
+  }
+}
+
+async function runStories(options: Options): Promise<readonly Tally[]> {
+  if (storyRows(options).length === 0) return [];
+  return withBed(async (bed) => {
+    const calm = await undisturbed(bed, options);
+    const cases = disturbedCases(options, recorded(calm));
+    say(`${calm.length} undisturbed stories, ${cases.length} disturbed ones`);
+    return tallyStories([...calm, ...(await runAll(bed, cases, options.jobs))], options.seed);
+  });
+}
+
+async function undisturbed(bed: Bed, options: Options): Promise<readonly Done[]> {
+  return runAll(bed, recordings(options), options.jobs);
+}
+
+function recorded(calm: readonly Done[]): readonly Recording[] {
+  return calm
     .filter(({ verdict }) => verdict.findings.length === 0)
     .map(({ one: { place, story }, verdict }) => ({ place, story, verdict }));
-  if (options.mutants) return showBites(bed, recorded, options);
-  const cases = disturbedCases(options, recorded);
-  say(`${undisturbed.length} undisturbed stories, ${cases.length} disturbed ones`);
-  return summarise([...undisturbed, ...(await runAll(bed, cases, options.jobs))], options.seed);
+}
+
+async function runSuites(options: Options): Promise<readonly Tally[]> {
+  const tallies: Tally[] = [];
+  for (const row of options.rows) {
+    if (row.sort === 'Stories') continue;
+    say(`row ${row.number}: ${row.title}`);
+    tallies.push(await runSuite(row, options));
+  }
+  return tallies;
 }

@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { PLACES, type PlaceKind } from './place.ts';
-import { ROWS, type Row } from './rows.ts';
+import type { Row } from './row.ts';
+import { ROWS } from './rows.ts';
 
 export interface Options {
   readonly rows: readonly Row[];
@@ -17,11 +18,13 @@ export interface Options {
   readonly mutants: boolean;
 }
 
+const NUMBERS = [...new Set(['0', ...ROWS.map(({ number }) => String(number))])];
+
 export const HELP = `npm run test:faults -- [options]
-  --row=<n>         only this row of the matrix (${ROWS.map(({ number }) => number).join(', ')}); repeatable
+  --row=<n>         only this row of the matrix, 0 for nothing disturbed (${NUMBERS.join(', ')}); repeatable
   --runtime=<name>  only this runtime (${PLACES.join(', ')}); repeatable
   --seed=<n>        repeats a run
-  --cases=<n>       so many cases for each row and runtime, instead of the usual number
+  --cases=<n>       so many cases for each row and runtime, and for each test of a suite, instead of the usual number
   --only=<text>     only cases whose name holds this text
   --jobs=<n>        cases at the same time
   --mutants         puts bugs into the product and shows which oracle finds each`;
@@ -43,7 +46,7 @@ export function readOptions(argv: readonly string[]): Options {
     },
   });
   return {
-    rows: chosen(ROWS, values.row, ({ number }) => String(number)),
+    rows: chosenRows(values.row),
     places: chosen(PLACES, values.runtime, (place) => place),
     seed: wholeNumber(values.seed) ?? randomInt(2 ** 31),
     cases: wholeNumber(values.cases),
@@ -51,6 +54,12 @@ export function readOptions(argv: readonly string[]): Options {
     jobs: wholeNumber(values.jobs) ?? DEFAULT_JOBS,
     mutants: values.mutants ?? false,
   };
+}
+
+/** A row may have cases of both sorts; 0 stands for the undisturbed stories, which are always there. */
+function chosenRows(wanted: readonly string[] | undefined): readonly Row[] {
+  const numbers = chosen(NUMBERS, wanted, (number) => number);
+  return ROWS.filter(({ number }) => numbers.includes(String(number)));
 }
 
 function chosen<T>(

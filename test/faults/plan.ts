@@ -1,8 +1,8 @@
 // Which cases a run consists of: the undisturbed stories first, then what each row makes of their calls.
 import type { Options } from './options.ts';
-import type { PlaceKind } from './place.ts';
+import { PLACES, type PlaceKind } from './place.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
-import type { Row } from './rows.ts';
+import type { StoryRow } from './row.ts';
 import { nameOf, type Case, type Verdict } from './case.ts';
 import { STORIES, type Story } from './stories.ts';
 
@@ -30,10 +30,15 @@ const USUAL: Readonly<Record<PlaceKind, Readonly<Record<number, number>>>> = {
   debian: { 1: 14, 2: 6, 3: 4, 4: 4 },
 };
 
+export function storyRows({ rows }: Options): readonly StoryRow[] {
+  return rows.filter((row) => row.sort === 'Stories');
+}
+
 export function disturbedCases(options: Options, recorded: readonly Recording[]): readonly Case[] {
-  const random = createRandom(options.seed);
   return options.places.flatMap((place) =>
-    options.rows.flatMap((row) => {
+    storyRows(options).flatMap((row) => {
+      // So that a row alone, or a runtime alone, is the same again.
+      const random = createRandom(options.seed + row.number * 1_000 + PLACES.indexOf(place));
       const here = recorded.filter((recording) => recording.place === place);
       const wanted = options.cases ?? USUAL[place][row.number];
       return choose(here, row, wanted, random).filter((one) => nameOf(one).includes(options.only));
@@ -44,7 +49,7 @@ export function disturbedCases(options: Options, recorded: readonly Recording[])
 /** More than there are: the same again, at other random moments. */
 function choose(
   recorded: readonly Recording[],
-  row: Row,
+  row: StoryRow,
   wanted: number | undefined,
   random: Random,
 ): readonly Case[] {

@@ -2,6 +2,7 @@
 import type { Bed } from './bed.ts';
 import { nameOf, type Case, type Verdict } from './case.ts';
 import { runCase } from './run-case.ts';
+import { say } from './say.ts';
 
 export interface Done {
   readonly one: Case;
@@ -23,10 +24,6 @@ export async function runAll(bed: Bed, cases: readonly Case[], jobs: number): Pr
   };
   await Promise.all(Array.from({ length: jobs }, work));
   return done;
-}
-
-export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 function tell(one: Case, { findings, log }: Verdict): void {

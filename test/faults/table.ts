@@ -1,32 +1,46 @@
-// The end of a run: a table of what was tried, and one plain line.
-import { ROWS } from './rows.ts';
-import { nameOf, type Case } from './case.ts';
-import { say, type Done } from './runner.ts';
+// The end of a run: a table of what was tried, how to repeat what failed, and one plain line.
+import { say } from './say.ts';
 
-/** Fewer disturbances than this share of a row must stay unmet, or its cases say too little. */
-const MAX_UNREACHED = 0.5;
+/** What came of a row, in one place where that matters. */
+export interface Tally {
+  readonly row: number;
+  readonly title: string;
+  /** A runtime; empty where the row speaks of none. */
+  readonly where: string;
+  readonly cases: number;
+  /** For each case that failed, the command that repeats it alone. */
+  readonly failures: readonly string[];
+  /** The names of disturbances that were never met. */
+  readonly unreached: readonly string[];
+}
+
+/** Fewer disturbances than this share must stay unmet, or the cases say too little. */
+const MAX_UNREACHED = 0.2;
+
+/** Of RELIABILITY's oracles the one that there is nothing for yet. */
+const NO_LEDGER =
+  'oracle B (the ledger has one effect per idempotency key): no ledger configured, not judged';
 
 /** @returns whether everything holds */
-export function summarise(done: readonly Done[], seed: number): boolean {
-  const rows = [{ number: 0, title: 'undisturbed' }, ...ROWS];
-  const lines = [...new Set(done.map(({ one }) => one.place))].flatMap((place) =>
-    rows.flatMap(({ number, title }) => {
-      const cases = done.filter(({ one }) => one.row === number && one.place === place);
-      if (cases.length === 0) return [];
-      const [failed, unreached] = [cases.filter(hasFailed).length, cases.filter(isUnreached).length];
-      return [[String(number), title, place, ...[cases.length, failed, unreached].map(String)]];
-    }),
-  );
+export function summarise(tallies: readonly Tally[], seed: number): boolean {
+  const sorted = [...tallies].sort((a, b) => a.row - b.row);
   say('');
-  printTable([['row', 'what', 'runtime', 'cases', 'failed', 'unreached'], ...lines]);
-  for (const { one } of done.filter(hasFailed)) say(`failed: ${nameOf(one)}`);
-  for (const { one } of done.filter(isUnreached)) say(`unreached: ${nameOf(one)}`);
-  const failed = done.filter(hasFailed).length;
-  const isTelling = done.filter(isUnreached).length <= done.length * MAX_UNREACHED;
+  printTable([['row', 'what', 'where', 'cases', 'failed', 'unreached'], ...sorted.map(lineOf)]);
+  say(NO_LEDGER);
+  for (const name of sorted.flatMap(({ unreached }) => unreached)) say(`unreached: ${name}`);
+  for (const command of sorted.flatMap(({ failures }) => failures)) say(`failed; again by: ${command}`);
+  const sum = (count: (tally: Tally) => number): number =>
+    sorted.reduce((total, tally) => total + count(tally), 0);
+  const [cases, failed] = [sum((tally) => tally.cases), sum(({ failures }) => failures.length)];
+  const isTelling = sum(({ unreached }) => unreached.length) <= cases * MAX_UNREACHED;
   if (!isTelling) say('too many disturbances were not met: the run says too little');
   say(`seed ${seed}`);
-  say(`${done.length - failed} passed, ${failed} failed`);
+  say(`${cases - failed} passed, ${failed} failed`);
   return failed === 0 && isTelling;
+}
+
+function lineOf({ row, title, where, cases, failures, unreached }: Tally): readonly string[] {
+  return [String(row), title, where, ...[cases, failures.length, unreached.length].map(String)];
 }
 
 export function printTable(lines: readonly (readonly string[])[]): void {
@@ -41,12 +55,4 @@ export function printTable(lines: readonly (readonly string[])[]): void {
         .trimEnd(),
     );
   }
-}
-
-function hasFailed({ verdict }: Done): boolean {
-  return verdict.findings.length > 0;
-}
-
-function isUnreached({ verdict }: { readonly verdict: Done['verdict']; readonly one: Case }): boolean {
-  return !verdict.reached;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Place, treeOf, type Tree } from '../../contract/place.ts';
 import { createRandom, pickNumber } from '../../faults/random.ts';
+import { suiteSeed, tried } from '../../faults/tried.ts';
 import { openDockerStand, openSession, withSearchPath, type DockerStand } from './stand.ts';
 import { install, V1 } from './stories.ts';
 import { layTripwire } from './tripwire.ts';
@@ -27,7 +28,7 @@ export function describeLayerSweep(every: number): void {
   describe('the target program killed while it replaces a folder of an image layer', function () {
     this.timeout(TIMEOUT_MS);
     let stand: DockerStand;
-    const seed = Date.now() % 1_000_000;
+    const seed = suiteSeed();
     const random = createRandom(seed);
 
     before(async () => {
@@ -70,6 +71,7 @@ export function describeLayerSweep(every: number): void {
           expectReplaced(await place.tree(), plugin, moment);
         }
         expect(deaths).to.be.above(0);
+        tried(deaths);
         process.stderr.write(`        ${total} commands, killed ${deaths} times\n`);
       });
     }

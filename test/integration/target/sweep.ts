@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Session, SwapMode } from '../../../lib/target/target.ts';
 import { Place } from '../../contract/place.ts';
 import { createRandom, pickNumber, type Random } from '../../faults/random.ts';
+import { suiteSeed, tried } from '../../faults/tried.ts';
 import { ABSENT, copyWorkspace, liveOf, resetWorkspace, stateOf, type DiskState } from './disk-state.ts';
 import { openSession, owner, withSearchPath, type Stand } from './stand.ts';
 import { stories, type Story } from './stories.ts';
@@ -48,7 +49,7 @@ export function describeSweep(name: string, { open, tools, every, pairs }: Sweep
   describe(`the target program killed before its commands, ${name}`, function () {
     this.timeout(SWEEP_TIMEOUT_MS);
     let stand: Stand;
-    const seed = Date.now() % 1_000_000;
+    const seed = suiteSeed();
     const random = createRandom(seed);
 
     before(async () => {
@@ -76,6 +77,7 @@ export function describeSweep(name: string, { open, tools, every, pairs }: Sweep
             killInTurn(story, other, { yardstick, all: all.filter((_, nth) => nth % 2 === 1) }),
           ]);
           const sum = deaths[0] + deaths[1];
+          tried(sum);
           process.stderr.write(`        ${total} commands, killed ${sum} times\n`);
         });
       }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describeFault, type Point } from '../../faults/boundaries.ts';
 import { createRandom } from '../../faults/random.ts';
-import { ROWS } from '../../faults/rows.ts';
+import { STORY_ROWS } from '../../faults/story-rows.ts';
 
 const CALLS: readonly Point[] = [
   { name: 'runtime.probe', occurrence: 1 },
@@ -10,7 +10,7 @@ const CALLS: readonly Point[] = [
 ];
 
 function names(row: number, seed: number): readonly string[] {
-  const faults = ROWS.find(({ number }) => number === row)?.faults(CALLS, createRandom(seed)) ?? [];
+  const faults = STORY_ROWS.find(({ number }) => number === row)?.faults(CALLS, createRandom(seed)) ?? [];
   return faults.map((each) => each.map(describeFault).join(' | '));
 }
 

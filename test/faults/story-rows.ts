@@ -1,0 +1,89 @@
+// The rows of RELIABILITY's matrix that are about kills and lost replies: from the calls of a story to its faults.
+import type { Disturbance, Fault, Point } from './boundaries.ts';
+import { pick, pickNumber, type Random } from './random.ts';
+import type { StoryRow } from './row.ts';
+
+/** Longer than any command of the stories takes; milliseconds. */
+const LONGEST_COMMAND_MS = 350;
+
+/** At so many random moments a command in the workspace is met while it runs. */
+const MOMENTS = 4;
+
+/** What a controller does that finds a story interrupted, whatever the story; the commands of the story may follow. */
+const RECOVERY: readonly Point[] = [
+  'kube.list workspaces',
+  'kube.list workspaceplugins',
+  'runtime.probe',
+  'runtime.run look',
+  'runtime.run recover',
+].map((name) => ({ name, occurrence: 1 }));
+
+export const STORY_ROWS: readonly StoryRow[] = [
+  {
+    sort: 'Stories',
+    number: 1,
+    title: 'controller killed',
+    faults: (calls, random) => kills(calls, random).map(alone),
+  },
+  {
+    sort: 'Stories',
+    number: 2,
+    title: 'reply lost, refused or late',
+    faults: (calls) =>
+      calls.flatMap((point) =>
+        (['LoseReply', 'Refuse', 'Late'] as const).map((kind) => [{ ...point, disturbance: { kind } }]),
+      ),
+  },
+  {
+    sort: 'Stories',
+    number: 3,
+    title: 'killed again while it recovers',
+    faults: (calls, random) => {
+      const commands = calls.filter((call) => isCommand(call) && call.name !== 'runtime.run look');
+      const again = kills([...RECOVERY, ...commands], random);
+      return kills(calls, random).map((fault) => [fault, pick(random, again)]);
+    },
+  },
+  {
+    sort: 'Stories',
+    number: 4,
+    title: 'target program killed',
+    faults: (calls, random) =>
+      calls.filter(isCommand).flatMap((point) => moments(point, 'KillCommand', random).map(alone)),
+  },
+];
+
+function kills(calls: readonly Point[], random: Random): readonly Fault[] {
+  const around = calls.flatMap((point) =>
+    (['KillBefore', 'KillAfter'] as const).map((kind) => ({ ...point, disturbance: { kind } })),
+  );
+  const within = calls
+    .filter(isCommand)
+    .flatMap((point) => [...transfers(point, random), ...moments(point, 'KillWhileRunning', random)]);
+  return [...around, ...within];
+}
+
+/** Only an install is sent something long enough to be cut. */
+function transfers(point: Point, random: Random): readonly Fault[] {
+  if (!point.name.endsWith(' install')) return [];
+  const share = Math.round(random() * 99) / 100;
+  return [0.5, share].map((part) => disturbed(point, { kind: 'KillInTransfer', share: part }));
+}
+
+function moments(point: Point, kind: 'KillWhileRunning' | 'KillCommand', random: Random): readonly Fault[] {
+  return Array.from({ length: MOMENTS }, () =>
+    disturbed(point, { kind, afterMs: pickNumber(random, LONGEST_COMMAND_MS) }),
+  );
+}
+
+function isCommand({ name }: Point): boolean {
+  return name.startsWith('runtime.run ');
+}
+
+function disturbed(point: Point, disturbance: Disturbance): Fault {
+  return { ...point, disturbance };
+}
+
+function alone(fault: Fault): readonly Fault[] {
+  return [fault];
+}
