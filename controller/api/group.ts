@@ -27,5 +27,8 @@ export const FINALIZER = 'plugins.molecule.ai/finalizer';
 /** Annotation: any new value asks for a full look, and is answered in `status.lastHandledReconcileAt`. */
 export const REQUESTED_AT = 'reconcile.plugins.molecule.ai/requestedAt';
 
+/** Annotation: any new value lifts what is in `status.rejected`, and is answered in `status.lastHandledResetAt`. */
+export const RESET_AT = 'reconcile.plugins.molecule.ai/resetAt';
+
 /** Annotation of a Secret: the hosts it may be sent to, patterns with commas between them. */
 export const HOSTS = 'plugins.molecule.ai/hosts';

@@ -51,6 +51,8 @@ export const reasons = {
   UpdateApproved: 'UpdateApproved',
   /** Drifted: the tracked tag names another commit than before; never installed by itself. */
   TagMoved: 'TagMoved',
+  /** Drifted: what upstream has was dismissed by a person, or was tried and failed. */
+  Rejected: 'Rejected',
   /** Drifted: what is installed is what the tracked ref has. */
   UpToDate: 'UpToDate',
   /** Drifted: nothing is tracked. */

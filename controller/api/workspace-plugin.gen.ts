@@ -170,6 +170,12 @@ export interface WorkspacePluginStatus {
   readonly available?: WorkspacePluginStatusAvailable;
   /** The replaced versions that are kept in the workspace. */
   readonly previous?: readonly WorkspacePluginStatusPrevious[];
+  /**
+   * Revisions that are never tried or proposed again by themselves, the latest first. A revision that is
+   * named in the spec is tried all the same; any new value of the annotation
+   * reconcile.plugins.molecule.ai/resetAt empties the list.
+   */
+  readonly rejected?: readonly WorkspacePluginStatusRejected[];
   /** What was done, the latest ten, the newest first. */
   readonly history?: readonly WorkspacePluginStatusHistory[];
   /** How many attempts have failed in a row; absent when the last one did not. */
@@ -178,6 +184,11 @@ export interface WorkspacePluginStatus {
   readonly nextAttemptTime?: string;
   /** The value of the annotation reconcile.plugins.molecule.ai/requestedAt that was answered last. */
   readonly lastHandledReconcileAt?: string;
+  /**
+   * The value of the annotation reconcile.plugins.molecule.ai/resetAt that was answered last, by
+   * emptying rejected.
+   */
+  readonly lastHandledResetAt?: string;
 }
 
 /**
@@ -241,6 +252,25 @@ export interface WorkspacePluginStatusPrevious {
   readonly digest: string;
   /** The end of its folder's name under .previous/, for example 20260508T141530Z. */
   readonly stamp: string;
+}
+
+/** One revision that was turned down. */
+export interface WorkspacePluginStatusRejected {
+  /** Full git commit SHA, or sha256 and the digest for a source without commits. */
+  readonly revision: string;
+  /** Its content; another revision with the same content is rejected, too. */
+  readonly digest?: string;
+  /** Dismissed: by a person. Quarantined: it was tried, and failed. */
+  readonly reason: 'Dismissed' | 'Quarantined';
+  /** Who dismissed it and why, or what failed. */
+  readonly message: string;
+  /** When it was rejected. */
+  readonly time: string;
+  /**
+   * The metadata.generation of that time: where the spec itself asks for this revision, it is tried
+   * again once the spec has changed.
+   */
+  readonly observedGeneration?: number;
 }
 
 /** One change of the workspace, or one that failed. */

@@ -36,6 +36,8 @@ export async function act(
   const { object } = observed;
   const finalizer = { kube: tools.kube, cache: tools.plugins, resource: WORKSPACE_PLUGIN };
   switch (plan.kind) {
+    case 'Reject':
+      return { object, change: undefined };
     case 'Nothing':
       return { object: plan.reason === 'Released' ? undefined : object, change: undefined };
     case 'Approve':

@@ -5,7 +5,8 @@ import { toSeconds } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 import type { Acted } from './act.ts';
 import { isDrifted, type Plan } from './decide.ts';
-import { isAnswered, questionOf, short, type Observed } from './observed.ts';
+import { isAnswered, questionOf, short, unansweredReset, type Observed } from './observed.ts';
+import { rejectionsOf, withoutContent, withRejection, type Rejection } from './rules/rejected.ts';
 
 /** `object.status` holds what is approved, installed and kept now; its conditions and `available` are those from before. */
 export interface After extends Observed {
@@ -25,7 +26,8 @@ export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
   const { change } = acted;
   const object = acted.object ?? observed.object;
   const place = change?.ok === true ? { state: 'Reached' as const, look: change.value.look } : observed.place;
-  const status = { ...seen(object, place), ...approval({ observed, plan, acted }, now) };
+  const approved = approval({ observed, plan, acted }, now);
+  const status = { ...seen(object, place), ...approved, ...rejections(object, plan, approved, now) };
   const isOpen = !isAnswered({ ...object, status });
   return {
     ...observed,
@@ -62,10 +64,37 @@ function named(approved: Status['approved'], { upstream }: Observed): Pick<Statu
   return { approved: { ...approved, resolvedRef: upstream.value.ref } };
 }
 
-/** The status with what the workspace holds; as it was last seen where it cannot be reached. */
-function seen({ status }: WorkspacePlugin, place: Observed['place']): Status {
-  if (place.state !== 'Reached') return status ?? {};
-  const { installed: before, ...rest } = status ?? {};
+/** A reset is answered by this visit; what was rejected until now is so no longer once it is approved. */
+function rejections(
+  object: WorkspacePlugin,
+  plan: Plan,
+  { approved }: Pick<Status, 'approved'>,
+  now: Date,
+): Pick<Status, 'rejected' | 'lastHandledResetAt'> {
+  const reset = unansweredReset(object);
+  const known = rejectionsOf(object);
+  const kept = approved === undefined ? known : withoutContent(known, approved);
+  const rejected = plan.kind === 'Reject' ? withRejection(kept, rejectionBy(plan, object, now)) : kept;
+  return {
+    ...(rejected.length === 0 ? {} : { rejected }),
+    ...(reset === undefined ? {} : { lastHandledResetAt: reset }),
+  };
+}
+
+function rejectionBy(
+  { target: { revision, digest }, reason, message }: Plan & { kind: 'Reject' },
+  { metadata }: WorkspacePlugin,
+  now: Date,
+): Rejection {
+  const observedGeneration = metadata.generation;
+  return { revision, digest, reason, message, time: toSeconds(now), observedGeneration };
+}
+
+/** The status with what the workspace holds, or as it was last seen where it cannot be reached; rejections left out. */
+function seen(object: WorkspacePlugin, place: Observed['place']): Status {
+  const { rejected, ...status } = object.status ?? {};
+  if (place.state !== 'Reached') return status;
+  const { installed: before, ...rest } = status;
   const { plugin } = place.look;
   const installed = installedOf(plugin);
   const previous = plugin.snapshots

@@ -1,6 +1,7 @@
 // What to do about one WorkspacePlugin: a pure function from what was observed to one plan.
 import { FINALIZER } from '../api/group.ts';
 import { isAnswered, type Candidate, type Observed } from './observed.ts';
+import { refusalOf, rejectionOf, type Content, type Rejection } from './rules/rejected.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 
 export type InstallReason =
@@ -21,6 +22,14 @@ export type Plan =
       readonly kind: 'Approve';
       readonly target: Candidate;
       readonly reason: 'FoundInstalled' | 'AlreadyInstalled';
+    }
+  /** Remember that this is never tried or proposed again by itself. */
+  | {
+      readonly kind: 'Reject';
+      readonly target: Content;
+      readonly reason: Rejection['reason'];
+      /** Who dismissed it and why, or what failed. */
+      readonly message: string;
     }
   /** Take the plugin out of the workspace, then let the object go. */
   | { readonly kind: 'Remove' }
@@ -90,7 +99,7 @@ function whenSpecIsNew(observed: Observed): Plan | undefined {
       return { kind: 'Approve', target: found.value, reason: 'FoundInstalled' };
     }
   }
-  if (wanted?.ok !== true) return undefined;
+  if (wanted?.ok !== true || refusalOf(object, wanted.value) !== undefined) return undefined;
   if (isIntact(observed, look, wanted.value.digest)) {
     return { kind: 'Approve', target: wanted.value, reason: 'AlreadyInstalled' };
   }
@@ -108,6 +117,7 @@ function whenUpstreamMoved(observed: Observed): Plan | undefined {
   if (upstream?.ok !== true || place.state !== 'Reached' || !isAnswered(object)) return undefined;
   if (!isDrifted(observed) || object.spec.update.approval !== 'Automatic' || isTagMoved(observed))
     return undefined;
+  if (rejectionOf(object, upstream.value) !== undefined) return undefined;
   if (isIntact(observed, place.look.plugin, upstream.value.digest)) {
     return { kind: 'Approve', target: upstream.value, reason: 'AlreadyInstalled' };
   }

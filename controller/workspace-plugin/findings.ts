@@ -1,10 +1,12 @@
 // What the conditions of a WorkspacePlugin say after a visit: one pure function a condition.
+import { RESET_AT } from '../api/group.ts';
 import { documented, type ConditionType, type Reason } from '../api/reasons.ts';
 import type { Failure } from '../../lib/errors.ts';
 import { findCondition, type ConditionStatus } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin, Paths } from '../../lib/target/target.ts';
 import { isDrifted, isTagMoved, tampering } from './decide.ts';
 import { isAnswered, questionOf, short } from './observed.ts';
+import { rejectionOf } from './rules/rejected.ts';
 import type { After } from './afterwards.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 
@@ -145,6 +147,13 @@ function driftedBody(after: After): Body {
   if (isWanted(after, revision)) {
     const message = `${ref} (revision ${short(revision)}) is what the spec asks for, and about to be installed`;
     return { status: 'True', reason: 'UpdateApproved', message };
+  }
+  const rejection = rejectionOf(object, upstream.value);
+  if (rejection !== undefined) {
+    const { reason, message: why } = rejection;
+    const how = reason === 'Dismissed' ? 'dismissed' : 'tried, and failed';
+    const message = `${ref} (revision ${short(revision)}) was ${how}: ${why}; to try it all the same, name it in spec.source.url, or set the annotation ${RESET_AT} to a new value`;
+    return { status: 'True', reason: 'Rejected', message };
   }
   if (isTagMoved(after)) {
     const message = `tag ${ref} was moved to revision ${short(revision)}; a moved tag is never installed automatically: to accept it, set spec.source.url to …#sha:${revision}`;

@@ -1,5 +1,4 @@
 // Gathers what one visit needs to know of a WorkspacePlugin, asking as little as the ages allow.
-import { REQUESTED_AT } from '../api/group.ts';
 import type { Workspace } from '../api/workspace.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Reach } from '../reach.ts';
@@ -25,7 +24,7 @@ export async function observe(
   const workspace = tools.workspaces.get({ namespace, name: object.spec.workspaceRef.name });
   const rival = findRival(object, tools.plugins.list(namespace));
   const deleting = object.metadata.deletionTimestamp !== undefined;
-  const asked = { tools, object, signal, fresh: unansweredRequest(object, REQUESTED_AT) !== undefined };
+  const asked = { tools, object, signal, fresh: unansweredRequest(object) !== undefined };
   const unlooked = whyNotLook(object, workspace, rival);
   const [place, sources] = await Promise.all([
     unlooked ?? lookInside(tools, asked, workspace),

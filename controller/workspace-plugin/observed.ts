@@ -1,4 +1,5 @@
 // What one visit of a WorkspacePlugin finds: a frozen value, the only thing that decisions are made from.
+import { REQUESTED_AT, RESET_AT } from '../api/group.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Attempt, Failure } from '../../lib/errors.ts';
 import type { Look } from '../../lib/target/target.ts';
@@ -66,9 +67,15 @@ export function isAnswered(object: WorkspacePlugin): boolean {
 }
 
 /** The value of `requestedAt` that has not been answered yet. */
-export function unansweredRequest(object: WorkspacePlugin, annotation: string): string | undefined {
-  const requested = object.metadata.annotations?.[annotation];
+export function unansweredRequest(object: WorkspacePlugin): string | undefined {
+  const requested = object.metadata.annotations?.[REQUESTED_AT];
   return requested === object.status?.lastHandledReconcileAt ? undefined : requested;
+}
+
+/** The value of `resetAt` that has not been answered yet. */
+export function unansweredReset(object: WorkspacePlugin): string | undefined {
+  const requested = object.metadata.annotations?.[RESET_AT];
+  return requested === object.status?.lastHandledResetAt ? undefined : requested;
 }
 
 /** The first twelve characters of a revision, as people know it; a digest without its prefix. */

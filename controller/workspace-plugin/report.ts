@@ -1,5 +1,4 @@
 // The whole status of a WorkspacePlugin after a visit, the Event that tells of it, and when to come back: pure.
-import { REQUESTED_AT } from '../api/group.ts';
 import { parseDuration } from '../api/duration.ts';
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-plugin.ts';
 import { backoffMs } from '../../lib/reconcile/backoff.ts';
@@ -48,7 +47,7 @@ export function report(visit: Visit, now: Date, random: number): Report {
 
 /** `requestedAt` is answered by a visit that looked, and by one that may not look. */
 function answer(object: WorkspacePlugin): Pick<WorkspacePluginStatus, 'lastHandledReconcileAt'> {
-  const requested = unansweredRequest(object, REQUESTED_AT);
+  const requested = unansweredRequest(object);
   return requested === undefined ? {} : { lastHandledReconcileAt: requested };
 }
 

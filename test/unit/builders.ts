@@ -1,5 +1,5 @@
 // Builders of what a visit works with: valid by default, each test names only what it is about.
-import { API_VERSION, FINALIZER, REQUESTED_AT } from '../../controller/api/group.ts';
+import { API_VERSION, FINALIZER, REQUESTED_AT, RESET_AT } from '../../controller/api/group.ts';
 import type {
   WorkspacePlugin,
   WorkspacePluginSpec,
@@ -139,6 +139,34 @@ export function deleted<T extends Kind>(object: T): T {
 export function requested<T extends Kind>(value: string): Modifier<T> {
   return (object) =>
     withMetadata<T>({ annotations: { ...object.metadata.annotations, [REQUESTED_AT]: value } })(object);
+}
+
+/** Somebody asks that what was rejected may be tried again. */
+export function resetting(value: string): Modifier<WorkspacePlugin> {
+  return (object) =>
+    withMetadata<WorkspacePlugin>({ annotations: { ...object.metadata.annotations, [RESET_AT]: value } })(
+      object,
+    );
+}
+
+/** This content was tried and failed, while the spec was as it is when this modifier comes. */
+export function rejecting(
+  { revision, digest }: Pick<Candidate, 'revision' | 'digest'>,
+  fields: Partial<NonNullable<WorkspacePluginStatus['rejected']>[number]> = {},
+): Modifier<WorkspacePlugin> {
+  return (object) => {
+    const rejection = {
+      revision,
+      digest,
+      reason: 'Quarantined',
+      message: 'the health check ended with exit code 1',
+      time: '2026-05-08T14:10:00Z',
+      observedGeneration: object.metadata.generation,
+      ...fields,
+    } as const;
+    const rejected = [rejection, ...(object.status?.rejected ?? [])];
+    return withStatus<WorkspacePlugin>({ rejected })(object);
+  };
 }
 
 /** This candidate was approved, in answer to the spec as it is when this modifier comes. */

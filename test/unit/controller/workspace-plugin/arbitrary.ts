@@ -21,7 +21,9 @@ import {
   observed,
   paths,
   reached,
+  rejecting,
   requested,
+  resetting,
   snapshotOf,
   tracking,
   withIntegrity,
@@ -91,6 +93,9 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
     isDeleted: fc.constantFrom(false, false, false, true),
     failures: fc.option(fc.integer({ min: 1, max: 1_000 }), { nil: undefined }),
     annotation: fc.constantFrom(undefined, 'now'),
+    rejected: fc.uniqueArray(candidates, { maxLength: 2, selector: ({ revision }) => revision }),
+    since: fc.constantFrom(0, 1),
+    reset: fc.constantFrom(undefined, undefined, 'now'),
   })
   .map((given) => {
     const { pin, track, approval, policy, untracked, suspend, approved } = given;
@@ -105,6 +110,8 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
       withSpec({ update: { approval }, suspend }),
       withIntegrity({ policy, untracked }),
       given.annotation === undefined ? held : requested(given.annotation),
+      ...given.rejected.map((one) => rejecting(one, { observedGeneration: given.since })),
+      given.reset === undefined ? held : resetting(given.reset),
       given.isDeleted ? withMetadata({ deletionTimestamp: '2026-05-08T14:00:00Z' }) : held,
     );
   });

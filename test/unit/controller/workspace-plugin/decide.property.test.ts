@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { decide, isTagMoved, type Plan } from '../../../../controller/workspace-plugin/decide.ts';
 import { isAnswered } from '../../../../controller/workspace-plugin/observed.ts';
+import { rejectionOf } from '../../../../controller/workspace-plugin/rules/rejected.ts';
 import { observations } from './arbitrary.ts';
 
 const RUNS = { numRuns: 2_000 };
@@ -49,6 +50,21 @@ describe('decide, whatever is observed', () => {
         if (!updates || !isAnswered(value.object)) return;
         expect(value.object.spec.update.approval).to.equal('Automatic');
         expect(isTagMoved(value)).to.equal(false);
+      }),
+      RUNS,
+    );
+  });
+
+  it('never tries by itself what was rejected', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        const plan = decide(value);
+        const tries = (plan.kind === 'Install' && plan.approves) || plan.kind === 'Approve';
+        if (!tries || plan.reason === 'FoundInstalled') return;
+        const { object } = value;
+        const rejection = rejectionOf(object, plan.target);
+        if (isAnswered(object)) expect(rejection).to.equal(undefined);
+        else expect(rejection?.observedGeneration).to.not.equal(object.metadata.generation);
       }),
       RUNS,
     );

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { REQUESTED_AT } from '../../../../controller/api/group.ts';
 import { reasons, types } from '../../../../controller/api/reasons.ts';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
 import type { Visit } from '../../../../controller/workspace-plugin/afterwards.ts';
@@ -84,6 +85,9 @@ describe('report, whatever was observed and done', () => {
         const status = reported(visit)?.status ?? {};
         expect(status.history?.length ?? 0).to.be.at.most(10);
         expect(status.previous?.length ?? 0).to.be.at.most(20);
+        const revisions = (status.rejected ?? []).map(({ revision }) => revision);
+        expect(revisions).to.have.length.of.at.most(20);
+        expect(new Set(revisions)).to.have.length(revisions.length);
       }),
       RUNS,
     );
@@ -93,7 +97,7 @@ describe('report, whatever was observed and done', () => {
     fc.assert(
       fc.property(visits, (visit) => {
         const object = reported(visit);
-        if (object?.metadata.annotations === undefined) return;
+        if (object?.metadata.annotations?.[REQUESTED_AT] === undefined) return;
         expect(object.status?.lastHandledReconcileAt).to.equal('now');
       }),
       RUNS,
