@@ -131,7 +131,7 @@ class Reader {
     const none: Paths = { count: 0, first: [] };
     this.#current = {
       ...{ state: oneOf(STATES, state, line), marker: undefined, manifestDigest: undefined },
-      ...{ tampered: none, untracked: none, snapshots: [] },
+      ...{ tampered: none, untracked: none, snapshots: [], todo: undefined },
     };
     if (this.#looks.has(plugin)) throw invalid('a plugin comes twice', line);
     this.#looks.set(plugin, this.#current);

@@ -9,7 +9,17 @@ import type { Claimant } from './claim.ts';
 import type { Operation } from './protocol.ts';
 import { isEmpty, split, type Round } from './round.ts';
 import { Target, type Found } from './exchange.ts';
-import type { Change, Epoch, InstallRequest, Listing, Look, RestoreRequest, Session } from './target.ts';
+import type {
+  Change,
+  CheckRequest,
+  Epoch,
+  InstallRequest,
+  Listing,
+  Look,
+  RemoveRequest,
+  RestoreRequest,
+  Session,
+} from './target.ts';
 
 export interface SessionOptions {
   readonly runtime: Runtime;
@@ -82,8 +92,20 @@ class TargetSession implements Session {
     return this.#change({ kind: 'restore', request }, signal);
   }
 
-  async remove(request: { plugin: string }, signal: AbortSignal): Promise<Change> {
+  async remove(request: RemoveRequest, signal: AbortSignal): Promise<Change> {
     return this.#change({ kind: 'remove', request }, signal);
+  }
+
+  async restart({ plugin }: { plugin: string }, signal: AbortSignal): Promise<Look> {
+    return this.look({ plugin, notOlderThan: this.#clock.now(), signal });
+  }
+
+  async check({ plugin }: CheckRequest, signal: AbortSignal): Promise<Look> {
+    return this.look({ plugin, notOlderThan: this.#clock.now(), signal });
+  }
+
+  async settle({ plugin }: { plugin: string }, signal: AbortSignal): Promise<Look> {
+    return this.look({ plugin, notOlderThan: this.#clock.now(), signal });
   }
 
   forget(plugin: string): void {
@@ -220,7 +242,7 @@ function settleChange(
     const message = `${plugin} was changed again in the workspace right after it was ${result.effect.toLowerCase()}`;
     caller.reject(new TransientError('InstallFailed', message));
   } else {
-    caller.resolve({ effect: result.effect, swapMode: result.swapMode, look });
+    caller.resolve({ effect: result.effect, swapMode: result.swapMode, uncleaned: [], look });
   }
 }
 

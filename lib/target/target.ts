@@ -1,5 +1,8 @@
 // What can be asked of the plugins folder of one workspace, and what it answers.
 import type { Bundle, Digest, Revision } from '../bundle/bundle.ts';
+import type { Afterwards, CheckRequest, Todo } from './todo.ts';
+
+export type * from './todo.ts';
 
 /** What we wrote into `.complete`; as found in the workspace, so never trusted without a hash. */
 export interface Marker {
@@ -32,6 +35,8 @@ export interface LookedPlugin {
   /** All other files that the plugin did not ship. */
   readonly untracked: Paths;
   readonly snapshots: readonly Snapshot[];
+  /** What is still due after the last change of it; undefined: nothing. */
+  readonly todo: Todo | undefined;
 }
 
 export interface Paths {
@@ -62,6 +67,8 @@ export interface InstallRequest {
   readonly previousLimit: number;
   /** Files the plugin did not ship: carried over into the new tree (repair), or left behind in the snapshot (update). */
   readonly untracked: 'CarryOver' | 'LeaveBehind';
+  /** Default: nothing is due once the change is in place. */
+  readonly afterwards?: Afterwards;
 }
 
 export interface RestoreRequest {
@@ -73,6 +80,14 @@ export interface RestoreRequest {
   readonly version: string;
   readonly url: string;
   readonly previousLimit: number;
+  /** Default: nothing is due once the change is in place. */
+  readonly afterwards?: Afterwards;
+}
+
+export interface RemoveRequest {
+  readonly plugin: string;
+  /** Default: nothing is due once it is gone. */
+  readonly afterwards?: Pick<Afterwards, 'restart'>;
 }
 
 export type ChangeEffect =
@@ -88,6 +103,11 @@ export interface Change {
   readonly effect: ChangeEffect;
   /** How the swap was done; undefined where nothing was swapped. */
   readonly swapMode: SwapMode | undefined;
+  /**
+   * What the plugin had left in CLAUDE.md and in the folder of skills and could not be taken out of them, with the reason;
+   * for people, at most ten. It is not tried again.
+   */
+  readonly uncleaned: readonly string[];
   /** The plugin as found right after, in the same command. */
   readonly look: Look;
 }
@@ -114,7 +134,20 @@ export interface Session {
   install(request: InstallRequest, signal: AbortSignal): Promise<Change>;
   restore(request: RestoreRequest, signal: AbortSignal): Promise<Change>;
   /** Removes the live folder and the plugin's own snapshots; foreign snapshots stay. Absent already: `Removed`. */
-  remove(request: { readonly plugin: string }, signal: AbortSignal): Promise<Change>;
+  remove(request: RemoveRequest, signal: AbortSignal): Promise<Change>;
+  /**
+   * Restarts what runs in the workspace, where that is the plugin's next step: once for all who ask before it is done and
+   * for every change made until then, never while a command or a health check runs. Changes that wait go first.
+   * Resolves to the plugin as found afterwards, whose `todo` says whether the restart is done or has failed.
+   */
+  restart(request: { readonly plugin: string }, signal: AbortSignal): Promise<Look>;
+  /**
+   * Runs the health check where it is the plugin's next step, and records its outcome in the same command: gone from the
+   * todo when it passed, `failed` when it did not or took too long. Resolves to the plugin as found afterwards.
+   */
+  check(request: CheckRequest, signal: AbortSignal): Promise<Look>;
+  /** Nothing is due any more for the plugin, done or not. */
+  settle(request: { readonly plugin: string }, signal: AbortSignal): Promise<Look>;
   /** The plugin is no longer looked at. */
   forget(plugin: string): void;
   /** The workspace is managed no longer: our claim goes where nothing of ours is left. */

@@ -239,6 +239,7 @@ export function look(content?: Candidate, fields: Partial<LookedPlugin> = {}): L
     tampered: NO_PATHS,
     untracked: NO_PATHS,
     snapshots: [],
+    todo: undefined,
     ...fields,
   };
 }

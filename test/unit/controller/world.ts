@@ -16,15 +16,9 @@ import type {
   SourceLocation,
 } from '../../../lib/sources/source.ts';
 import { parseTrack } from '../../../lib/sources/track.ts';
-import type {
-  Change,
-  InstallRequest,
-  LookedPlugin,
-  RestoreRequest,
-  Session,
-} from '../../../lib/target/target.ts';
 import { FakeKube } from '../../contract/fake-kube.ts';
-import { look, markerOf, snapshotOf } from '../builders.ts';
+import { markerOf } from '../builders.ts';
+import { FakePlace } from './fake-place.ts';
 
 export class World {
   now = Date.parse('2026-05-08T14:15:30Z');
@@ -147,84 +141,4 @@ function bundleOf(content: Candidate): Bundle {
   const { revision, digest, version } = { ...content, digest: markerOf(content).digest };
   const sizes = { pluginYAMLSHA256: null, files: 1, bytes: 1, skippedSymlinks: 0, tarBytes: 512 };
   return { revision, digest, version, ...sizes, open: () => ReadableStream.from([new Uint8Array(512)]) };
-}
-
-export class FakePlace implements Session {
-  plugin: LookedPlugin = look();
-  folders: readonly string[] = [];
-  /** What is thrown by the named call; `reach` for the way to the workspace. */
-  readonly failures = new Map<string, Error>();
-  readonly calls: string[] = [];
-  /** How many writes the API server had seen when the workspace was changed first. */
-  writesBeforeEffect: number | undefined;
-  readonly #clock: Clock;
-  readonly #kube: FakeKube;
-
-  constructor(clock: Clock, kube: FakeKube) {
-    this.#clock = clock;
-    this.#kube = kube;
-  }
-
-  async reach(): Promise<{ session: Session; instance: string }> {
-    await this.#fail('reach');
-    return { session: this, instance: 'run-1' };
-  }
-
-  async look(): ReturnType<Session['look']> {
-    await this.#called('look');
-    return { time: this.#clock.now(), plugin: this.plugin };
-  }
-
-  async list(): ReturnType<Session['list']> {
-    await this.#called('list');
-    return { time: this.#clock.now(), swapMode: 'Exchange', folders: this.folders };
-  }
-
-  async install({ bundle, untracked }: InstallRequest): Promise<Change> {
-    await this.#effect('install', `${bundle.version} ${untracked}`);
-    return this.#change('Installed', { ...bundle, ref: '', time: undefined });
-  }
-
-  async restore({ revision, digest, version }: RestoreRequest): Promise<Change> {
-    await this.#effect('restore', version);
-    return this.#change('Restored', { revision, digest, version, ref: '', time: undefined });
-  }
-
-  async remove(): Promise<Change> {
-    await this.#effect('remove', '');
-    return this.#change('Removed', undefined);
-  }
-
-  forget(): void {
-    this.calls.push('forget');
-  }
-
-  async release(): Promise<void> {
-    await this.#called('release');
-  }
-
-  async #effect(name: string, detail: string): Promise<void> {
-    this.writesBeforeEffect ??= this.#kube.writes.length;
-    await this.#called(name, detail);
-  }
-
-  async #called(name: string, detail = ''): Promise<void> {
-    this.calls.push(`${name} ${detail}`.trim());
-    await this.#fail(name);
-  }
-
-  #fail(name: string): Promise<void> {
-    const error = this.failures.get(name);
-    return error === undefined ? Promise.resolve() : Promise.reject(error);
-  }
-
-  #change(effect: Change['effect'], content: Candidate | undefined): Change {
-    const replaced = this.plugin.marker;
-    const kept =
-      content === undefined || replaced === undefined
-        ? []
-        : [snapshotOf({ ...replaced, ref: '', time: undefined })];
-    this.plugin = look(content, { snapshots: kept });
-    return { effect, swapMode: 'Exchange', look: { time: this.#clock.now(), plugin: this.plugin } };
-  }
 }

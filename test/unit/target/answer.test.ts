@@ -54,6 +54,7 @@ describe('an answer of the target program', () => {
         { stamp: '20260508T141530Z', marker, digest: `sha256:${HEX}` },
         { stamp: '20200101T000000Z', marker: undefined, digest: undefined },
       ],
+      todo: undefined,
     });
   });
 

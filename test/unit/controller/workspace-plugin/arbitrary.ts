@@ -144,6 +144,7 @@ export const visits: fc.Arbitrary<Visit> = fc
     const changed = {
       effect: 'Installed',
       swapMode: 'Exchange',
+      uncleaned: [],
       look: { time: NOW, plugin: look(plan.target) },
     } as const;
     const change: Attempt<typeof changed> =

@@ -37,7 +37,8 @@ function offered(object: WorkspacePlugin, upstream = two) {
 function reported(object: WorkspacePlugin, plan?: Plan) {
   const found = offered(object);
   const chosen = plan ?? decide(found);
-  const done = { effect: 'Installed', swapMode: 'Exchange', look: { time: NOW, plugin: look(two) } } as const;
+  const after = { time: NOW, plugin: look(two) };
+  const done = { effect: 'Installed', swapMode: 'Exchange', uncleaned: [], look: after } as const;
   const change = chosen.kind === 'Install' ? ok(done) : undefined;
   return report({ observed: found, plan: chosen, acted: { object, change } }, NOW, 0.5).status;
 }

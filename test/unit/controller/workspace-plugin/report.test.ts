@@ -39,7 +39,12 @@ function visit(
   const found = observed(object, fields);
   const plan = decide(found);
   const done = plan.kind === 'Install' ? look(plan.target) : look();
-  const changed = { effect: 'Installed', swapMode: 'Exchange', look: { time: NOW, plugin: done } } as const;
+  const changed = {
+    effect: 'Installed',
+    swapMode: 'Exchange',
+    uncleaned: [],
+    look: { time: NOW, plugin: done },
+  } as const;
   const change = plan.kind !== 'Install' ? undefined : failure === undefined ? ok(changed) : failed(failure);
   return report({ observed: found, plan, acted: { object, change } }, now, random);
 }
