@@ -1,5 +1,6 @@
 // The API group: its kinds as the API server addresses them, and the names that objects carry.
 import type { Resource } from '../../lib/kube/kube.ts';
+import type { PluginUpdate } from './plugin-update.ts';
 import type { WorkspacePlugin } from './workspace-plugin.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,6 +20,13 @@ export const WORKSPACE_PLUGIN: Resource<WorkspacePlugin> = {
   version: VERSION,
   plural: 'workspaceplugins',
   kind: 'WorkspacePlugin',
+};
+
+export const PLUGIN_UPDATE: Resource<PluginUpdate> = {
+  group: GROUP,
+  version: VERSION,
+  plural: 'pluginupdates',
+  kind: 'PluginUpdate',
 };
 
 /** Stands before the first effect in a workspace, and goes after clean-up. */

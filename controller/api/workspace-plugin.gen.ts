@@ -178,6 +178,11 @@ export interface WorkspacePluginStatus {
   readonly rejected?: readonly WorkspacePluginStatusRejected[];
   /** What was done, the latest ten, the newest first. */
   readonly history?: readonly WorkspacePluginStatusHistory[];
+  /**
+   * The PluginUpdate that asks a person about what is available, until it is decided and installed, or
+   * out of date.
+   */
+  readonly pendingUpdateRef?: WorkspacePluginStatusPendingUpdateRef;
   /** How many attempts have failed in a row; absent when the last one did not. */
   readonly failures?: number;
   /** When the next attempt is due after a failure. */
@@ -283,4 +288,13 @@ export interface WorkspacePluginStatusHistory {
   readonly reason: string;
   /** When it was done. */
   readonly time: string;
+}
+
+/**
+ * The PluginUpdate that asks a person about what is available, until it is decided and installed, or out
+ * of date.
+ */
+export interface WorkspacePluginStatusPendingUpdateRef {
+  /** Name of a PluginUpdate in the same namespace. */
+  readonly name: string;
 }

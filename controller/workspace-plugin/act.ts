@@ -5,7 +5,7 @@ import type { Workspace } from '../api/workspace.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Reach } from '../reach.ts';
 import type { Plan } from './decide.ts';
-import { fetchContent, type ContentTools } from './content.ts';
+import { fetchContent, type ContentTools } from '../content.ts';
 import { questionOf, type Candidate, type Observed } from './observed.ts';
 import { attempt, PermanentError, TransientError, type Attempt, type Failure } from '../../lib/errors.ts';
 import type { Bundle, Digest } from '../../lib/bundle/bundle.ts';

@@ -1,7 +1,7 @@
 // Which revisions a WorkspacePlugin may be about: what its spec names, what is upstream, what a marker tells of.
 import { parseDuration } from '../api/duration.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
-import { credentialsOf, fetchContent, type ContentTools } from './content.ts';
+import { credentialsOf, fetchContent, type ContentTools } from '../content.ts';
 import { isAnswered, questionOf, type Candidate, type Observed, type Place } from './observed.ts';
 import { pollMaxAgeMs } from './schedule.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,14 +1,15 @@
 // Our own canonical tar: ustar with nothing in it but names, two modes and content.
 import { Buffer } from 'node:buffer';
 
-const BLOCK = 512;
+/** All of a tar comes in blocks of so many bytes. */
+export const TAR_BLOCK = 512;
 const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
 /** 11 octal digits. */
 const MAX_SIZE = 8 ** 11 - 1;
 
 /** Two empty blocks end an archive. */
-export const TAR_END: Uint8Array = Buffer.alloc(2 * BLOCK);
+export const TAR_END: Uint8Array = Buffer.alloc(2 * TAR_BLOCK);
 
 export interface TarMember {
   /** Relative, `/` between the parts, none at the end. */
@@ -38,7 +39,49 @@ export function tarHeader(member: TarMember): Buffer {
 
 /** The zeros that fill the last block of a content of this many bytes. */
 export function tarPadding(size: number): Buffer {
-  return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
+  return Buffer.alloc((TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK);
+}
+
+/** What one header block says; the path of a `longName` is that of the member after it, and follows as content. */
+export interface TarHead {
+  readonly type: 'file' | 'directory' | 'longName';
+  readonly path: string;
+  readonly executable: boolean;
+  readonly size: number;
+}
+
+/**
+ * Reads one block that `tarHeader` wrote; undefined for an empty one, which ends an archive.
+ * @throws RangeError for anything else
+ */
+export function readMember(bytes: Buffer): TarHead | undefined {
+  if (bytes.every((byte) => byte === 0)) return undefined;
+  const type = TYPES.get(bytes.toString('latin1', 156, 157));
+  if (type === undefined || bytes.toString('latin1', 257, 262) !== 'ustar') {
+    throw new RangeError('it holds no header where one is due');
+  }
+  const [name, prefix] = [textAt(bytes, 0, NAME_BYTES), textAt(bytes, 345, PREFIX_BYTES)];
+  const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/\/$/, '');
+  const [mode, size] = [numberAt(bytes, 100, 7), numberAt(bytes, 124, 11)];
+  return { type, path, executable: (mode & 0o111) !== 0, size };
+}
+
+const TYPES: ReadonlyMap<string, TarHead['type']> = new Map([
+  ['0', 'file'],
+  ['5', 'directory'],
+  ['L', 'longName'],
+]);
+
+function textAt(bytes: Buffer, start: number, length: number): string {
+  const field = bytes.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return field.toString('utf8', 0, end < 0 ? length : end);
+}
+
+function numberAt(bytes: Buffer, start: number, digits: number): number {
+  const text = bytes.toString('latin1', start, start + digits);
+  if (!/^[0-7]+$/.test(text)) throw new RangeError('it holds a header with a number that is none');
+  return Number.parseInt(text, 8);
 }
 
 interface SplitPath {
@@ -62,7 +105,7 @@ function header(path: SplitPath, member: TarMember): Buffer {
 /** One header block: owner 0, time 0, no names of users; the checksum is computed with spaces in its own place. */
 function block({ prefix, name }: SplitPath, type: string, mode: number, size: number): Buffer {
   if (!Number.isSafeInteger(size) || size < 0 || size > MAX_SIZE) throw new RangeError(`tar size ${size}`);
-  const out = Buffer.alloc(BLOCK);
+  const out = Buffer.alloc(TAR_BLOCK);
   name.copy(out, 0);
   out.write(`${octal(mode, 7)}\0`, 100);
   out.write(`${octal(0, 7)}\0`, 108);

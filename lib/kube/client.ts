@@ -131,6 +131,21 @@ class HTTPKubeClient implements ClosableKubeClient {
     return readObject(resource, await this.#transport.call({ method: 'PATCH', path, body, signal }));
   }
 
+  async delete<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    { uid, signal }: { readonly uid: string; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const path = pathOf(resource, name);
+    const content = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
+    const body = { type: 'application/json', content };
+    try {
+      await this.#transport.call({ method: 'DELETE', path, body, signal });
+    } catch (error) {
+      if (!(error instanceof ObjectMissingError)) throw error;
+    }
+  }
+
   close(): void {
     this.#transport.close();
   }

@@ -15,5 +15,9 @@ export function fencedClient(client: KubeClient, check: () => void): KubeClient 
       check();
       return client.patch(resource, name, request);
     },
+    delete: async (resource, name, request) => {
+      check();
+      return client.delete(resource, name, request);
+    },
   };
 }

@@ -93,6 +93,12 @@ export interface KubeClient {
     name: ObjectName,
     request: { readonly patch: object; readonly subresource?: 'status'; readonly signal: AbortSignal },
   ): Promise<T>;
+  /** Done, too, when it is gone already; `Conflict` where another object (by UID) has the name by now. */
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    request: { readonly uid: string; readonly signal: AbortSignal },
+  ): Promise<void>;
 }
 
 /** The local copy of one kind, kept by list and watch. */

@@ -9,7 +9,7 @@ import { created, isFinished, marked, patched, withVersion, type Stored } from '
 
 /** One request of the client under test. */
 export interface FakeCall {
-  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch';
+  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete';
   readonly kind: string;
   /** `namespace/name`, or the namespace of a collection. */
   readonly object: string;
@@ -53,7 +53,7 @@ export class FakeKube implements KubeClient {
 
   /** Requests that change something. */
   get writes(): readonly FakeCall[] {
-    return this.calls.filter((call) => call.verb === 'create' || call.verb === 'patch');
+    return this.calls.filter(({ verb }) => verb === 'create' || verb === 'patch' || verb === 'delete');
   }
 
   get openWatches(): number {
@@ -84,7 +84,7 @@ export class FakeKube implements KubeClient {
   }
 
   /** Deletes as another client: at once, or by a deletionTimestamp while finalizers hold it back. */
-  delete(resource: Resource<KubeObject>, name: ObjectName): void {
+  remove(resource: Resource<KubeObject>, name: ObjectName): void {
     const known = this.#objects.get(pathOf(resource, name));
     if (known === undefined) throw new Error(`There is no ${resource.kind} ${keyOf(name)} to delete.`);
     if (known.metadata.deletionTimestamp !== undefined) return;
@@ -217,6 +217,20 @@ export class FakeKube implements KubeClient {
     const next = patched(known, JSON.parse(JSON.stringify(patch)) as object, subresource);
     if (next === known) return this.#answer(resource, known);
     return this.#answer(resource, this.#store(resource, next, isFinished(next) ? 'DELETED' : 'MODIFIED'));
+  }
+
+  async delete(
+    resource: Resource<KubeObject>,
+    name: ObjectName,
+    { uid, signal }: { readonly uid: string; readonly signal: AbortSignal },
+  ): Promise<void> {
+    await this.#begin({ verb: 'delete', kind: resource.kind, object: keyOf(name) }, signal);
+    const known = this.#objects.get(pathOf(resource, name));
+    if (known === undefined) return;
+    if (known.metadata.uid !== uid) {
+      throw new TransientError('Conflict', `${keyOf(name)} has another uid by now.`);
+    }
+    this.remove(resource, name);
   }
 
   #since(

@@ -165,6 +165,26 @@ export function describeKubeClient(implementation: string, open: () => Promise<K
       expect(await get('a')).to.equal(undefined);
     });
 
+    it('deletes an object, and takes it for done where there is none', async () => {
+      const { uid } = (await create('a')).metadata;
+      const remove = () => client.delete(WIDGET, nameOf('a'), { uid, signal: abort.signal });
+
+      await remove();
+      expect(await get('a')).to.equal(undefined);
+      await remove();
+    });
+
+    it('does not delete an object that was made again under its name', async () => {
+      const { uid } = (await create('a')).metadata;
+      await subject.delete(nameOf('a'));
+      await create('a');
+
+      const late = await attempt(() => client.delete(WIDGET, nameOf('a'), { uid, signal: abort.signal }));
+
+      expectFailure(late, 'Transient', 'Conflict');
+      expect(await get('a')).not.to.equal(undefined);
+    });
+
     it('lists in pages', async () => {
       for (const name of ['a', 'b', 'c', 'd', 'e']) await create(name);
 

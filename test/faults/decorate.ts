@@ -44,6 +44,8 @@ function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
         `patch ${resource.plural}${request.subresource === undefined ? '' : `/${request.subresource}`}`,
         async () => kube.patch(resource, name, request),
       ),
+    delete: async (resource, name, request) =>
+      pass(`delete ${resource.plural}`, async () => kube.delete(resource, name, request)),
   };
 }
 

@@ -15,7 +15,7 @@ export interface RunCommand {
 export interface Write {
   readonly plural: string;
   readonly name: string;
-  readonly verb: 'create' | 'patch';
+  readonly verb: 'create' | 'patch' | 'delete';
   readonly isStatus: boolean;
 }
 
@@ -112,6 +112,10 @@ export class Tally {
           isStatus: request.subresource === 'status',
         });
         return object;
+      },
+      delete: async (resource, name, request) => {
+        await inner.delete(resource, name, request);
+        this.writes.push({ plural: resource.plural, name: name.name, verb: 'delete', isStatus: false });
       },
     };
   }

@@ -44,3 +44,19 @@ export function pluginManifest(spec: Readonly<Record<string, unknown>> = {}, pla
 export function sourceManifest(source: Readonly<Record<string, unknown>>): Manifest {
   return pluginManifest({ source: { url: 'github://owner/repo#v1.2.0', ...source } });
 }
+
+/** A PluginUpdate of the plugin `browser`, as the controller makes one; `spec` replaces fields of it. */
+export function updateManifest(spec: Readonly<Record<string, unknown>> = {}, place = SOMEWHERE): Manifest {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'PluginUpdate',
+    metadata: { ...place },
+    spec: {
+      pluginRef: { name: 'browser' },
+      fromRevision: 'a'.repeat(40),
+      toRevision: 'b'.repeat(40),
+      ref: 'v1.3.0',
+      ...spec,
+    },
+  };
+}

@@ -1,7 +1,7 @@
 // How many writes the API server says it accepted.
 import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
 
-const VERBS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'APPLY']);
+const VERBS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE']);
 
 /** Writes to one kind since the API server started, status and all, by whomever. */
 export async function countWrites(controlPlane: ControlPlane, plural: string): Promise<number> {

@@ -169,7 +169,7 @@ describe('Election', () => {
     await clock.advance(2 * LEASE_MS);
     expect(a.leads).to.equal(true);
 
-    kube.delete(LEASE, LEASE_NAME);
+    kube.remove(LEASE, LEASE_NAME);
     await clock.advance(RETRY_MS);
     expect(a.losses).to.equal(2);
     await clock.advance(2 * LEASE_MS);
@@ -181,7 +181,7 @@ describe('Election', () => {
     const b = await join('b');
     a.network = 'Silent';
     await clock.advance(RETRY_MS);
-    kube.delete(LEASE, LEASE_NAME);
+    kube.remove(LEASE, LEASE_NAME);
     await clock.advance(RENEW_MS - RETRY_MS - 1);
 
     expect([a.leads, b.leads]).to.deep.equal([true, false]);

@@ -8,7 +8,7 @@ describeKubeClient('in memory', () => {
     client: kube,
     namespace: 'default',
     delete: (name) => {
-      kube.delete(WIDGET, name);
+      kube.remove(WIDGET, name);
       return Promise.resolve();
     },
   });

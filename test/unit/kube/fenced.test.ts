@@ -11,6 +11,7 @@ describe('fencedClient', () => {
   it('refuses every write once we may not, and no read', async () => {
     const kube = new FakeKube();
     kube.put(WIDGET, { metadata: { ...name }, spec: { size: 1 } });
+    const { metadata } = kube.put(WIDGET, { metadata: { ...name, name: 'old' }, spec: { size: 1 } });
     let may = true;
     const client = fencedClient(kube, () => {
       if (!may) throw new Error('no longer');
@@ -19,14 +20,15 @@ describe('fencedClient', () => {
       const writes = [
         client.patch(WIDGET, name, { patch: { spec: { size: 2 } }, signal }),
         client.create(WIDGET, 'default', { metadata: { name: may ? 'b' : 'c' }, spec: { size: 1 } }, signal),
+        client.delete(WIDGET, metadata, { uid: metadata.uid, signal }),
       ];
       return (await Promise.allSettled(writes)).map(({ status }) => status);
     };
 
-    expect(await write()).to.deep.equal(['fulfilled', 'fulfilled']);
+    expect(await write()).to.deep.equal(['fulfilled', 'fulfilled', 'fulfilled']);
     may = false;
     kube.calls.length = 0;
-    expect(await write()).to.deep.equal(['rejected', 'rejected']);
+    expect(await write()).to.deep.equal(['rejected', 'rejected', 'rejected']);
     expect((await client.get(WIDGET, name, signal))?.spec).to.deep.equal({ size: 2 });
     expect((await client.list(WIDGET, { limit: 10, signal })).items).to.have.length(2);
     expect(kube.writes).to.deep.equal([]);

@@ -41,7 +41,7 @@ describe('Reflector', () => {
   const put = (name: string, size = 1): Widget =>
     kube.put(WIDGET, { metadata: { namespace: 'default', name }, spec: { size } });
   const remove = (name: string): void => {
-    kube.delete(WIDGET, { namespace: 'default', name });
+    kube.remove(WIDGET, { namespace: 'default', name });
   };
   const cached = (): string[] => reflector.list().map(describeWidget).sort();
 

@@ -98,7 +98,7 @@ describe('Manager, term by term', () => {
   });
 
   it('visits everything when it begins to lead, whatever has happened before', async () => {
-    kube.delete(WIDGET, { namespace: 'default', name: 'b' });
+    kube.remove(WIDGET, { namespace: 'default', name: 'b' });
     put('c');
     await settle();
     await terms.begin();

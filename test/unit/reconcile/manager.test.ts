@@ -123,7 +123,7 @@ describe('Manager', () => {
     expect(await visitsAfter(() => void patch({ spec: { size: 2 } }))).to.deep.equal(['a']);
     expect(await visitsAfter(() => void patch({ status: { phase: 'Up' } }, 'status'))).to.deep.equal([]);
     const remove = (): void => {
-      kube.delete(WIDGET, { namespace: 'default', name: 'a' });
+      kube.remove(WIDGET, { namespace: 'default', name: 'a' });
     };
     expect(await visitsAfter(remove)).to.deep.equal(['a']);
   });

@@ -1,14 +1,14 @@
 // The content of a revision, as a WorkspacePlugin wants it: fetched with its credentials, within its limits, as pinned.
-import { parseDuration } from '../api/duration.ts';
-import { HOSTS } from '../api/group.ts';
-import { parseQuantity } from '../api/quantity.ts';
-import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
-import type { Bundle } from '../../lib/bundle/bundle.ts';
-import { PermanentError, TransientError } from '../../lib/errors.ts';
-import type { KubeClient } from '../../lib/kube/kube.ts';
-import { readSecret } from '../../lib/kube/secret.ts';
-import { parseCredentials, type Credentials, type CredentialsRef } from '../../lib/sources/credentials.ts';
-import type { Source, SourceLocation } from '../../lib/sources/source.ts';
+import { parseDuration } from './api/duration.ts';
+import { HOSTS } from './api/group.ts';
+import { parseQuantity } from './api/quantity.ts';
+import type { WorkspacePlugin } from './api/workspace-plugin.ts';
+import type { Bundle } from '../lib/bundle/bundle.ts';
+import { PermanentError, TransientError } from '../lib/errors.ts';
+import type { KubeClient } from '../lib/kube/kube.ts';
+import { readSecret } from '../lib/kube/secret.ts';
+import { parseCredentials, type Credentials, type CredentialsRef } from '../lib/sources/credentials.ts';
+import type { Source, SourceLocation } from '../lib/sources/source.ts';
 
 /** What getting content needs: contracts only. */
 export interface ContentTools {

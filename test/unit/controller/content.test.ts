@@ -1,16 +1,16 @@
 // What a spec asks of content: whose credentials get it, how much it may be, and what it must be.
 import { expect } from 'chai';
-import { HOSTS } from '../../../../controller/api/group.ts';
-import { parseQuantity } from '../../../../controller/api/quantity.ts';
-import { credentialsOf, fetchContent } from '../../../../controller/workspace-plugin/content.ts';
-import { TransientError, PermanentError } from '../../../../lib/errors.ts';
-import { SECRET } from '../../../../lib/kube/secret.ts';
-import type { Resource } from '../../../../lib/kube/kube.ts';
-import { bundleOf, type Files } from '../../../contract/bundles.ts';
-import { failureFrom } from '../../bundle/expect-failure.ts';
-import { withSource, workspacePlugin, type Modifier } from '../../builders.ts';
-import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
-import { World } from '../world.ts';
+import { HOSTS } from '../../../controller/api/group.ts';
+import { parseQuantity } from '../../../controller/api/quantity.ts';
+import { credentialsOf, fetchContent } from '../../../controller/content.ts';
+import { TransientError, PermanentError } from '../../../lib/errors.ts';
+import { SECRET } from '../../../lib/kube/secret.ts';
+import type { Resource } from '../../../lib/kube/kube.ts';
+import { bundleOf, type Files } from '../../contract/bundles.ts';
+import { failureFrom } from '../bundle/expect-failure.ts';
+import { withSource, workspacePlugin, type Modifier } from '../builders.ts';
+import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
+import { World } from './world.ts';
 
 const { signal } = new AbortController();
 const naming = withSource({ secretRef: { name: 'creds' } });
