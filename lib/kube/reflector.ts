@@ -74,11 +74,12 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
   /** Lists and watches until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const begun = this.#config.clock.now().getTime();
       try {
         if (this.#listedAt === undefined) await this.#list(signal);
         await this.#watch(signal);
       } catch (error) {
-        await this.#recover(error, signal);
+        await this.#recover(error, begun, signal);
       }
     }
   }
@@ -140,24 +141,29 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
     }
   }
 
-  /** Waits a while; then a list follows, which is right after any failure, also when the server went back in time. */
-  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits a while; then a list follows, which is right after any failure, also when the server went back in time.
+   * @param begun when what has failed was begun, in milliseconds
+   */
+  async #recover(error: unknown, begun: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     this.#listedAt = undefined;
     this.#failures += 1;
     const wanted = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
-    const delay = backoffMs({
-      failures: this.#failures,
-      baseMs: BACKOFF_BASE_MS,
-      capMs: BACKOFF_CAP_MS,
-      random: Math.random,
-    });
-    const afterMs = Math.min(Math.max(delay, wanted), BACKOFF_CAP_MS);
+    const afterMs = Math.min(Math.max(this.#pauseMs(begun), wanted), BACKOFF_CAP_MS);
     const expired = error instanceof TransientError && error.reason === 'Expired';
     this.#logger[expired ? 'debug' : 'warn']('List and watch were interrupted; they begin again.', {
       error: messageOf(error),
       afterMs,
     });
     await sleepUnlessAborted(this.#config.clock, afterMs, signal);
+  }
+
+  /** A repeated attempt has waited already while it hung: deadline and pause together must not keep a view stale. */
+  #pauseMs(begun: number): number {
+    const [failures, baseMs, capMs] = [this.#failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS];
+    const ms = backoffMs({ failures, baseMs, capMs, random: Math.random });
+    const spentMs = failures > 1 ? this.#config.clock.now().getTime() - begun : 0;
+    return Math.max(BACKOFF_BASE_MS / 2, ms - spentMs);
   }
 }

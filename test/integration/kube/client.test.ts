@@ -10,44 +10,8 @@ import { createEventRecorder } from '../../../lib/kube/events.ts';
 import { Reflector } from '../../../lib/kube/reflector.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { WIDGET, describeKubeClient, type Widget } from '../../contract/kube-client.ts';
+import { WIDGET_CRD } from '../../contract/widget-crd.ts';
 import { waitFor } from '../../support/wait-for.ts';
-
-const CRD = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${WIDGET.plural}.${WIDGET.group}` },
-  spec: {
-    group: WIDGET.group,
-    scope: 'Namespaced',
-    names: { plural: WIDGET.plural, kind: WIDGET.kind },
-    versions: [
-      {
-        name: WIDGET.version,
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: {
-                type: 'object',
-                properties: { size: { type: 'integer' }, colour: { type: 'string' } },
-              },
-              status: {
-                type: 'object',
-                properties: {
-                  phase: { type: 'string' },
-                  seen: { type: 'array', items: { type: 'integer' } },
-                },
-              },
-            },
-          },
-        },
-      },
-    ],
-  },
-};
 
 describe('Kubernetes, real', () => {
   let plane: ControlPlane;
@@ -75,7 +39,7 @@ describe('Kubernetes, real', () => {
       kubeconfig: plane.kubeconfig,
       userAgent: 'contract-tests',
     });
-    await kubectl(['apply', '-f', '-'], JSON.stringify(CRD));
+    await kubectl(['apply', '-f', '-'], JSON.stringify(WIDGET_CRD));
     await waitFor('the CRD to be served', async () => {
       await client.list(WIDGET, { limit: 1, signal });
       return true;

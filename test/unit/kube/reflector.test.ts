@@ -74,6 +74,22 @@ describe('Reflector', () => {
     expect(cached()).to.deep.equal(['a=1']);
   });
 
+  it('asks again at once when a request of a server that failed for long has hung for longer than the pause', async () => {
+    let isDown = true;
+    kube.intercept = async (call) => {
+      if (call.verb !== 'list' || !isDown) return;
+      if (kube.calls.length > 9) await clock.sleep(30_000);
+      throw reset;
+    };
+    await start();
+    while (kube.calls.length < 10) await clock.advance(1_000);
+    isDown = false;
+
+    await clock.advance(30_000);
+
+    expect(reflector.synced).to.equal(true);
+  });
+
   for (const [trouble, error] of [
     ['a version that expired', new TransientError('Expired', 'Too old.')],
     ['a connection reset', reset],
