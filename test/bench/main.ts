@@ -1,0 +1,56 @@
+// `npm run bench`: how fast, how large, how many calls; each figure beside its floor in the same run. Exit code 0 when all goals are kept.
+import { loadavg } from 'node:os';
+import { say } from '../support/table.ts';
+import { openBed, type Bed } from './bed.ts';
+import { measureInstall } from './dance.ts';
+import { measureIdle } from './idle.ts';
+import { HELP, readOptions, type Options } from './options.ts';
+import { printResults, writeResults, type Result } from './result.ts';
+import { measureScale, type Scaled } from './scale.ts';
+import type { SectionName } from './sections.ts';
+import { growthOf, resultsOf } from './verdicts.ts';
+
+/** Workspaces, with ten plugins each. */
+const SIZES = {
+  whole: { directory: [10, 30, 100, 300], docker: [20], idle: 10, rounds: 15 },
+  quick: { directory: [2, 6], docker: [2], idle: 2, rounds: 5 },
+} as const;
+
+if (process.argv.includes('--help')) say(HELP);
+else process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1;
+
+async function main(options: Options): Promise<boolean> {
+  const bed = await openBed(say);
+  const results: Result[] = [];
+  try {
+    for (const section of options.sections) results.push(...(await measure(bed, section, options)));
+  } finally {
+    await bed.close();
+  }
+  printResults(results);
+  say(
+    `load average ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')}`,
+  );
+  if (options.json !== undefined) await writeResults(options.json, results);
+  return results.every(({ isKept }) => isKept !== false);
+}
+
+async function measure(bed: Bed, section: SectionName, { quick }: Options): Promise<readonly Result[]> {
+  const sizes = SIZES[quick ? 'quick' : 'whole'];
+  switch (section) {
+    case 'install':
+      return measureInstall(bed, sizes.rounds);
+    case 'idle':
+      return measureIdle(bed, 'directory', sizes.idle);
+    case 'directory':
+    case 'docker': {
+      const scaled: Scaled[] = [];
+      for (const workspaces of sizes[section]) {
+        scaled.push(await measureScale(bed, { kind: section, workspaces }));
+      }
+      return [...scaled.flatMap(resultsOf), ...growthOf(scaled)];
+    }
+  }
+}
