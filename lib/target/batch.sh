@@ -164,8 +164,7 @@ if [ "$kind" = change ]; then
   do_batch
   [ -z "$releases" ] || drop_claim
   rmdir .staging .previous 2>/dev/null
-  rm -rf .controller/.lock
-  held=''
+  release_lock
 fi
 answer | tr '\001-\011\013-\037\177' '?'
 say end

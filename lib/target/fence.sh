@@ -58,7 +58,8 @@ find_start() {
   started=${20}
 }
 
-# A holder is told apart by boot, host (the container's name), the start of its first process, then pid and start.
+# A holder is told apart by boot, host (the container's name), the start of its first process, then pid and start. Its entry
+# in the lock says that, until when it may work, and its term.
 find_self() {
   read -r boot </proc/sys/kernel/random/boot_id
   read -r host </proc/sys/kernel/hostname
@@ -68,64 +69,91 @@ find_self() {
   self="$boot $host $init $$ ${started:-0}"
 }
 
-# Is the holder of the lock gone? One on another host shares only the folder with us: it is gone once its time is over.
-is_abandoned() {
-  holder=''
-  [ ! -f .controller/.lock/.owner ] || IFS= read -r holder <.controller/.lock/.owner
+# Is the holder that this entry of the lock names at work? One on another host shares only the folder with us: it is gone once
+# its time is over. One of an earlier term than ours belongs to nobody any more: it gets a moment to finish, then it is ended.
+is_held() {
+  entry=$1 holder=''
+  [ ! -f "$entry" ] || IFS= read -r holder <"$entry"
+  set -f
   set -- $holder
-  if [ $# -ne 6 ]; then
-    [ -n "$(find .controller/.lock -maxdepth 0 -mmin "+$longest_minutes" 2>/dev/null)" ]
+  set +f
+  if [ $# -ne 8 ]; then
+    [ -z "$(find "$entry" -maxdepth 0 -mmin "+$longest_minutes" 2>/dev/null)" ]
   elif [ "$1" != "$boot" ]; then
-    return 0
+    return 1
   elif [ "$2" != "$host" ]; then
-    [ "$6" -lt "$(date +%s)" ]
+    [ "$6" -ge "$(date +%s)" ]
   elif [ "$3" != "$init" ]; then
+    return 1
+  elif ! find_start "$4"; then
+    ! end_command "$4"
+  else
+    [ "$started" = "$5" ] || return 1
+    [ "$tries" -lt 2 ] || ! is_earlier_term "$7" "$8" || end_command "$4"
     return 0
-  else
-    ! find_start "$4" || [ "$started" != "$5" ]
   fi
 }
+is_earlier_term() { [ "$1" -lt "$since" ] || { [ "$1" -eq "$since" ] && [ "$2" -lt "$transitions" ]; }; }
 
-# Takes an abandoned lock away; it is put back when somebody else had taken it over in between.
-break_lock() {
-  mv -T .controller/.lock ".controller/.lock.$$" 2>/dev/null || return
-  now=''
-  [ ! -f ".controller/.lock.$$/.owner" ] || IFS= read -r now <".controller/.lock.$$/.owner"
-  if [ "$now" = "$holder" ]; then
-    rm -rf ".controller/.lock.$$"
-  else
-    mv -T ".controller/.lock.$$" .controller/.lock
-  fi
+# Ends what there is of the command that process $1 leads, or led: all of its group that works in this folder, whatever an
+# agent may have written into the lock. False where there was any; a process is gone some time after its signal.
+end_command() {
+  group=$1 here=$(pwd -P) ended=''
+  for process in /proc/[0-9]*; do
+    line=''
+    [ ! -r "$process/stat" ] || read -r line 2>/dev/null <"$process/stat"
+    set -- ${line##*) }
+    [ "${3:-}" = "$group" ] || continue
+    case $1 in Z | X) continue ;; esac
+    case $(cd "$process/cwd" 2>/dev/null && pwd -P)/ in
+      "$here"/*) ! kill -s KILL "${process#/proc/}" 2>/dev/null || ended=1 ;;
+    esac
+  done
+  [ -z "$ended" ]
 }
 
-# Puts the lock there with its holder already inside: killed in between, an empty one would keep everybody out for an hour.
-# Two folders cannot stand in one place, and no mv puts one over another that is not empty.
+# Takes out of the lock what stands for holders that are gone; false while one is at work. Each has an entry of a name of its
+# own, so that nobody ever takes away that of another who came in between. Over an empty lock anybody may lay theirs.
+clear_lock() {
+  for entry in .controller/.lock/* .controller/.lock/.[!.]*; do
+    exists "$entry" || continue
+    case ${entry##*/} in .owner.*) ! is_held "$entry" || return ;; esac
+    rm -rf "$entry"
+  done
+}
+
+# Puts the lock there with its holder already inside: killed in between, one that names nobody would keep everybody out for an
+# hour. Two folders cannot stand in one place, and no mv puts one over another that is not empty.
 lay_lock() {
-  exists "$fresh/.owner" || insist prepare_lock
-  mv -T "$fresh" .controller/.lock 2>/dev/null
+  exists "$fresh/$badge" || insist prepare_lock
+  mv -T "$fresh" .controller/.lock 2>/dev/null && exists ".controller/.lock/$badge"
 }
 
 prepare_lock() {
-  try 'making the lock' mkdir -p "$fresh" && try 'making the lock' write_file "$fresh/.owner" "$self $((deadline + 5))"
+  try 'making the lock' mkdir -p "$fresh" &&
+    try 'making the lock' write_file "$fresh/$badge" "$self $((deadline + 5)) $since $transitions"
 }
 
 # Waits a moment for a live holder: commands of one controller come one after the other, so it is a straggler.
 take_lock() {
   find_self
-  tries=0 holder='' fresh=.controller/.lock.new.$$
+  tries=0 holder='' fresh=.controller/.lock.new.$$ badge=.owner.$$.${started:-0}
   # One of another process that had our number.
   ! exists "$fresh" || rm -rf "$fresh"
   until lay_lock; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 4 ]; then
+    [ "$tries" -le 4 ] ||
       refuse Locked "another command is at work in this workspace; its lock says: ${holder:-nothing}"
-    elif is_abandoned; then
-      break_lock
-    else
-      sleep 1
-    fi
+    clear_lock || sleep 1
   done
   held=1
+}
+
+# By its name: should our time have been over, the lock is another's by now.
+release_lock() {
+  held=''
+  rm -f ".controller/.lock/$badge"
+  rmdir .controller/.lock 2>/dev/null
 }
 
 # Ends this program, with all it started, at its deadline, also when nobody is connected to it any more. Once the program is
@@ -147,7 +175,7 @@ leave() {
   for entry in ".controller/.ticket.$$" ".controller/.owner.$$" ".controller/.lock.new.$$"; do
     ! exists "$entry" || rm -rf "$entry"
   done
-  [ -z "$held" ] || rm -rf .controller/.lock
+  [ -z "$held" ] || release_lock
   kill "$watchdog" 2>/dev/null
   wait "$watchdog" 2>/dev/null
 }

@@ -1,4 +1,4 @@
-// Fencing and recovery: tickets, locks, and what a change left that was cut short.
+// Fencing and recovery: tickets, and what a change left that was cut short.
 import { expect } from 'chai';
 import { treeOf } from './place.ts';
 import {
@@ -32,42 +32,6 @@ export function describeFencing(world: SessionWorld): void {
     await session.install(await request('demo', V3, 3), soon());
     expect(await reasonOf(leader.install(await request('demo', V2, 2), soon()))).to.equal('StaleTicket');
     expect(await place.content('demo')).to.deep.equal(treeOf(V3));
-  });
-
-  it('takes over the lock of a holder that is dead, and only that', async () => {
-    const { session, place } = await installed(world);
-    await place.shell(`mkdir .controller/.lock && sh -c 'echo "$(cat /proc/sys/kernel/random/boot_id) \\
-$(cat /proc/sys/kernel/hostname) $(sed "s/.*) //" /proc/1/stat | cut -d" " -f20) 999999 1 9999999999"' > .controller/.lock/.owner`);
-    expect((await session.install(await request('demo', V2, 2), soon())).effect).to.equal('Installed');
-    await place.shell(
-      'mkdir .controller/.lock && echo "$(cat /proc/sys/kernel/random/boot_id) elsewhere 1 1 1 9999999999" > .controller/.lock/.owner',
-    );
-    expect(await reasonOf(session.install(await request('demo', V3, 3), soon()))).to.equal('Locked');
-    expect(await place.content('demo')).to.deep.equal(treeOf(V2));
-  });
-
-  it('takes a lock over at once that names nobody: none that is held is ever empty', async () => {
-    const { session, place } = await installed(world);
-    await place.shell('mkdir .controller/.lock');
-    expect((await session.install(await request('demo', V2, 2), soon())).effect).to.equal('Installed');
-    expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
-  });
-
-  it('lets one of several at a time in, and each in its turn', async () => {
-    const { place } = await installed(world);
-    const files = [V2, V3, V2, V3];
-    const outcomes = await Promise.all(
-      files.map(async (version, nth) =>
-        reasonOf(newSession(place.runtime).install(await request(`p${nth}`, version, nth), soon())),
-      ),
-    );
-    for (const outcome of outcomes) expect(outcome).to.be.oneOf(['no failure', 'Locked', 'StaleTicket']);
-    for (const [nth, version] of files.entries()) {
-      const wanted = outcomes[nth] === 'no failure' ? treeOf(version) : {};
-      expect(await place.content(`p${nth}`), `p${nth}: ${outcomes[nth] ?? ''}`).to.deep.equal(wanted);
-    }
-    expect(Object.keys(await place.tree('.staging'))).to.deep.equal([]);
-    expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
   });
 
   it('finishes, before it answers a look, what a change left that was cut short', async () => {

@@ -5,6 +5,7 @@ import { describeTampering } from './session-tampering.ts';
 import { describeSnapshots } from './session-snapshots.ts';
 import { describeStrangers } from './session-strangers.ts';
 import { describeFencing } from './session-fencing.ts';
+import { describeLocks } from './session-locks.ts';
 import { describeNames } from './session-names.ts';
 import type { SessionWorld } from './session-ground.ts';
 
@@ -15,6 +16,7 @@ export function describeSession(name: string, world: SessionWorld): void {
     describeSnapshots(world);
     describeStrangers(world);
     describeFencing(world);
+    describeLocks(world);
     describeClaims(world);
     describeNames(world);
   });

@@ -128,14 +128,14 @@ describe('two controllers', () => {
     expect([await a.isReady(), await b.leads()]).to.deep.equal([true, true]);
   });
 
-  it('undo what a leader had half done that was stopped in the middle of it', async () => {
+  it('end, and undo, what a leader had half done that was stopped in the middle of it', async () => {
     await a.setTrap('Within');
     await pin('2.0.0');
     await a.untilStopped();
     await pin('3.0.0');
     await b.untilLeads();
-    a.signal('SIGCONT');
     await world.installed('browser', revisionOf('3.0.0'));
+    a.signal('SIGCONT');
     await waitFor('the old leader to follow', async () => !(await a.leads()));
 
     await expectVersion('3.0.0');
