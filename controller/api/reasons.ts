@@ -49,6 +49,12 @@ export const reasons = {
   UpdateAvailable: 'UpdateAvailable',
   /** Drifted: it may be installed, and is about to be. */
   UpdateApproved: 'UpdateApproved',
+  /** Drifted; Applied before the first install: a person must approve it. */
+  AwaitingApproval: 'AwaitingApproval',
+  /** Drifted; Applied before the first install: it was not seen for `update.minimumAge` yet; the message says until when. */
+  AwaitingAge: 'AwaitingAge',
+  /** Drifted; Applied before the first install: none of `update.windows` is open; the message says when the next one is. */
+  AwaitingWindow: 'AwaitingWindow',
   /** Drifted: the tracked tag names another commit than before; never installed by itself. */
   TagMoved: 'TagMoved',
   /** Drifted: what upstream has was dismissed by a person, or was tried and failed. */
@@ -78,6 +84,9 @@ export const reasons = {
   InvalidURL: 'InvalidURL',
   /** SourceReady: `spec.track` is of a known form but means nothing, such as a range of no versions. */
   InvalidTrack: 'InvalidTrack',
+
+  /** Stalled: one of `update.windows` names no time zone that is known, or no day that ever comes. */
+  InvalidWindow: 'InvalidWindow',
 
   /** Stalled: an older object is in charge of the same plugin in the same workspace. */
   Conflict: 'Conflict',

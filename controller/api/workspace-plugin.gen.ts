@@ -129,6 +129,36 @@ export interface WorkspacePluginSpecUpdate {
    * Automatic: it is installed. Default: "Manual".
    */
   readonly approval: 'Manual' | 'Automatic';
+  /**
+   * Automatic: the first install happens by itself, within minimumAge and windows. Manual: a person must
+   * approve it. Default: "Automatic".
+   */
+  readonly initialInstall: 'Automatic' | 'Manual';
+  /**
+   * How long a version must have been seen upstream before it is installed by itself, up to 8760h, for
+   * example 72h. Counted from when the controller first saw its content (status.available). What a
+   * person approves does not wait. Default: "0s".
+   */
+  readonly minimumAge: string;
+  /**
+   * When something may be installed by itself; without any, always. What a person approves, and the
+   * repair of files, happens at any time.
+   */
+  readonly windows?: readonly WorkspacePluginSpecUpdateWindows[];
+}
+
+/** One window. It opens when the schedule says so, and stays open for the duration. */
+export interface WorkspacePluginSpecUpdateWindows {
+  /**
+   * When it opens, as a cron line: minute, hour, day of month, month, day of week, for example 0 2 * *
+   * 1-5 or 30 22 * * FRI. A time that clocks jump over is when they have jumped; one that comes twice is
+   * the first; with * or a step as minute or hour, it is as clocks show it.
+   */
+  readonly schedule: string;
+  /** How long it stays open, from 1m to 168h. */
+  readonly duration: string;
+  /** Whose clocks the schedule means, for example Europe/Berlin. Default: "UTC". */
+  readonly timeZone: string;
 }
 
 /** How the files in the workspace are kept as approved. */
@@ -243,9 +273,11 @@ export interface WorkspacePluginStatusAvailable {
   readonly revision: string;
   /** The first 12 hex digits of the revision. */
   readonly short: string;
+  /** Its content; a later revision with the same content is not seen as a new one. */
+  readonly digest?: string;
   /** What it was found by, for example v1.3.0 or main. */
   readonly ref: string;
-  /** When it was first seen upstream. */
+  /** When this content was first seen upstream; minimumAge counts from here. */
   readonly firstSeenTime: string;
 }
 

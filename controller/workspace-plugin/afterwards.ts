@@ -5,7 +5,7 @@ import { toSeconds } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 import type { Acted } from './act.ts';
 import { isDrifted, type Plan } from './decide.ts';
-import { isAnswered, questionOf, short, unansweredReset, type Observed } from './observed.ts';
+import { isAnswered, questionOf, short, unansweredReset, type Candidate, type Observed } from './observed.ts';
 import { rejectionsOf, withoutContent, withRejection, type Rejection } from './rules/rejected.ts';
 
 /** `object.status` holds what is approved, installed and kept now; its conditions and `available` are those from before. */
@@ -34,9 +34,19 @@ export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
     // What became of a question does not matter once it is answered, maybe otherwise: by what was found.
     wanted: isOpen ? observed.wanted : undefined,
     place,
+    upstream: offered(observed),
     object: { ...object, status },
     failed: change?.ok === false ? change.failure : undefined,
   };
+}
+
+/** A push that leaves what is offered as it is changes nothing, not even a message: its revision is the first of them. */
+function offered({ object, upstream }: Observed): Observed['upstream'] {
+  const { approved, available } = object.status ?? {};
+  if (upstream?.ok !== true || approved === undefined || available === undefined) return upstream;
+  const { revision, digest, ref } = available;
+  const isSame = digest === upstream.value.digest && ref === upstream.value.ref;
+  return isSame ? { ok: true, value: { ...upstream.value, revision } } : upstream;
 }
 
 /** A candidate becomes approved once it is in place. */
@@ -116,26 +126,27 @@ function installedOf({ state, marker, manifestDigest }: LookedPlugin): Status['i
   return { revision, short: short(revision), digest, version, time };
 }
 
-/** The newest revision with other content than the installed one, or the installed one. */
-export function availableOf(after: After, now: Date): Pick<Status, 'available'> {
-  const { upstream, object } = after;
-  const approved = object.status?.approved;
-  const before = object.status?.available;
-  if (upstream?.ok !== true || approved === undefined) {
-    return before === undefined || upstream === undefined ? pinned(after, now) : { available: before };
-  }
-  const revision = isDrifted(after) ? upstream.value.revision : approved.revision;
+/** The newest revision with other content than the installed one, or the installed one; before, what is to be installed. */
+export function availableOf(after: After): Pick<Status, 'available'> {
+  const before = after.object.status?.available;
+  const newest = newestOf(after);
+  if (newest === undefined) return before === undefined ? {} : { available: before };
+  const { revision, digest, ref } = newest;
   if (before?.revision === revision) return { available: before };
-  const { ref } = upstream.value;
-  return { available: { revision, short: short(revision), ref, firstSeenTime: toSeconds(now) } };
+  // The same content under another name is no newer.
+  const firstSeenTime = before?.digest === digest ? before.firstSeenTime : toSeconds(after.now);
+  return { available: { revision, short: short(revision), digest, ref, firstSeenTime } };
 }
 
-/** Where nothing is tracked, what is approved is all there is. */
-function pinned({ object }: After, now: Date): Pick<Status, 'available'> {
-  const approved = object.status?.approved;
-  if (approved === undefined) return {};
-  const { revision, ref: asked, resolvedRef: ref = asked } = approved;
-  const before = object.status?.available;
-  if (before?.revision === revision) return { available: before };
-  return { available: { revision, short: short(revision), ref, firstSeenTime: toSeconds(now) } };
+/** Undefined where it is not known now. */
+function newestOf(after: After): Pick<Candidate, 'revision' | 'digest' | 'ref'> | undefined {
+  const { upstream, wanted, object } = after;
+  const { approved, available } = object.status ?? {};
+  if (approved === undefined) return wanted?.ok === true ? wanted.value : undefined;
+  const { revision, digest, ref: asked, resolvedRef = asked } = approved;
+  if (upstream?.ok !== true) {
+    const isKnown = upstream !== undefined && available !== undefined;
+    return isKnown ? undefined : { revision, digest, ref: resolvedRef };
+  }
+  return isDrifted(after) ? upstream.value : { revision, digest, ref: upstream.value.ref };
 }

@@ -2,6 +2,7 @@
 import { FINALIZER } from '../api/group.ts';
 import { isAnswered, type Candidate, type Observed } from './observed.ts';
 import { refusalOf, rejectionOf, type Content, type Rejection } from './rules/rejected.ts';
+import { waitOf, type Wait } from './rules/waiting.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 
 export type InstallReason =
@@ -46,6 +47,8 @@ export type NothingReason =
   | 'NotReached'
   | 'CannotCompare'
   | 'SourceUnavailable'
+  | 'AwaitingApproval'
+  | 'Waiting'
   | 'ReportOnly'
   | 'UpToDate';
 
@@ -103,6 +106,8 @@ function whenSpecIsNew(observed: Observed): Plan | undefined {
   if (isIntact(observed, look, wanted.value.digest)) {
     return { kind: 'Approve', target: wanted.value, reason: 'AlreadyInstalled' };
   }
+  if (isUnapproved(observed)) return { kind: 'Nothing', reason: 'AwaitingApproval' };
+  if (heldBack(observed) !== undefined) return { kind: 'Nothing', reason: 'Waiting' };
   return {
     kind: 'Install',
     target: wanted.value,
@@ -121,6 +126,7 @@ function whenUpstreamMoved(observed: Observed): Plan | undefined {
   if (isIntact(observed, place.look.plugin, upstream.value.digest)) {
     return { kind: 'Approve', target: upstream.value, reason: 'AlreadyInstalled' };
   }
+  if (heldBack(observed) !== undefined) return undefined; // the local loop goes on
   return {
     kind: 'Install',
     target: upstream.value,
@@ -153,6 +159,26 @@ function whenTampered(observed: Observed): Plan | undefined {
     approves: false,
     untracked: carried(observed),
   };
+}
+
+/** The first install, where the spec leaves it to a person. */
+export function isUnapproved({ object }: Pick<Observed, 'object'>): boolean {
+  return object.status?.approved === undefined && object.spec.update.initialInstall === 'Manual';
+}
+
+/** Why what would be installed by itself must wait, the first install or an update; undefined when nothing must. */
+export function heldBack(
+  observed: Pick<Observed, 'object' | 'now' | 'wanted' | 'upstream'>,
+): Wait | undefined {
+  const { object, now, wanted, upstream } = observed;
+  if (object.status?.approved === undefined) {
+    if (isUnapproved(observed) || wanted?.ok !== true || refusalOf(object, wanted.value)) return undefined;
+    return waitOf(object, wanted.value, now);
+  }
+  if (upstream?.ok !== true || !isAnswered(object) || !isDrifted(observed)) return undefined;
+  if (object.spec.update.approval !== 'Automatic' || isTagMoved(observed)) return undefined;
+  if (rejectionOf(object, upstream.value) !== undefined) return undefined;
+  return waitOf(object, upstream.value, now);
 }
 
 /** Upstream has other content than what is approved; another revision with the same content is no drift. */

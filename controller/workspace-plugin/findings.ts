@@ -1,20 +1,16 @@
 // What the conditions of a WorkspacePlugin say after a visit: one pure function a condition.
 import { RESET_AT } from '../api/group.ts';
-import { documented, type ConditionType, type Reason } from '../api/reasons.ts';
+import { documented, type ConditionType } from '../api/reasons.ts';
 import type { Failure } from '../../lib/errors.ts';
-import { findCondition, type ConditionStatus } from '../../lib/reconcile/conditions.ts';
-import type { LookedPlugin, Paths } from '../../lib/target/target.ts';
-import { isDrifted, isTagMoved, tampering } from './decide.ts';
+import { findCondition } from '../../lib/reconcile/conditions.ts';
+import { heldBack, isDrifted, isTagMoved, isUnapproved } from './decide.ts';
 import { isAnswered, questionOf, short } from './observed.ts';
 import { rejectionOf } from './rules/rejected.ts';
+import { windowProblem } from './rules/waiting.ts';
+import type { Body } from './conditions/body.ts';
+import { intactBody } from './conditions/intact.ts';
 import type { After } from './afterwards.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
-
-interface Body {
-  readonly status: ConditionStatus;
-  readonly reason: Reason;
-  readonly message: string;
-}
 
 interface TypedBody extends Body {
   readonly type: ConditionType;
@@ -23,8 +19,8 @@ interface TypedBody extends Body {
 /** All conditions, in the order in which people read them. */
 export function findings(after: After): readonly TypedBody[] {
   if (after.rival !== undefined) return contested(conflictMessage(after));
-  const applied: TypedBody = { type: 'Applied', ...appliedBody(after) };
-  const intact: TypedBody = { type: 'Intact', ...intactBody(after) };
+  const applied: TypedBody = { type: 'Applied', ...(unreachedBody(after) ?? appliedBody(after)) };
+  const intact: TypedBody = { type: 'Intact', ...(unreachedBody(after) ?? intactBody(after)) };
   const unready = [applied, intact].find(({ status }) => status !== 'True');
   const ready: TypedBody = { ...(unready ?? applied), type: 'Ready' };
   return [
@@ -50,8 +46,6 @@ function contested(message: string): readonly TypedBody[] {
 }
 
 function appliedBody(after: After): Body {
-  const unreached = unreachedBody(after);
-  if (unreached !== undefined) return unreached;
   const approved = after.object.status?.approved;
   if (!isAnswered(after.object)) return pendingBody(after);
   const installed = after.object.status?.installed;
@@ -67,7 +61,8 @@ function appliedBody(after: After): Body {
 }
 
 /** The spec asks for something that is not in place yet. */
-function pendingBody({ wanted, found, failed }: After): Body {
+function pendingBody(after: After): Body {
+  const { wanted, found, failed } = after;
   const source = wanted?.ok === false ? wanted.failure : undefined;
   if (source !== undefined) {
     const reason = source.reason === 'NotPermitted' ? 'NotPermitted' : 'SourceUnavailable';
@@ -77,54 +72,25 @@ function pendingBody({ wanted, found, failed }: After): Body {
     const message = `cannot tell whether the folder found in the workspace is what its marker says: ${found.failure.message}; to replace it, set track to none and name a revision in spec.source.url after a #`;
     return { status: 'False', reason: 'SourceUnavailable', message };
   }
+  const held = heldBody(after);
+  if (held !== undefined) return held;
   if (failed === undefined || failed.reason === 'Locked' || failed.reason === 'StaleTicket') {
     return { status: 'False', reason: 'Installing', message: failed?.message ?? 'about to be installed' };
   }
   return { status: 'False', reason: 'InstallFailed', message: failed.message };
 }
 
-function intactBody(after: After): Body {
-  const unreached = unreachedBody(after);
-  if (unreached !== undefined) return unreached;
-  const approved = after.object.status?.approved;
-  if (approved === undefined || after.place.state !== 'Reached') {
-    return { status: 'Unknown', reason: 'NotInstalled', message: 'nothing is installed yet' };
+/** The first install waits for a person, or for its time. */
+function heldBody(after: After): Body | undefined {
+  const { wanted } = after;
+  if (wanted?.ok !== true) return undefined;
+  const what = `${wanted.value.ref} (revision ${short(wanted.value.revision)}) is not installed yet`;
+  if (isUnapproved(after)) {
+    const message = `${what}: spec.update.initialInstall is Manual`;
+    return { status: 'False', reason: 'AwaitingApproval', message };
   }
-  const look = after.place.look.plugin;
-  const reason = tampering(after, look, approved.digest);
-  if (reason === undefined) return { status: 'True', reason: 'DigestMatches', message: intactMessage(look) };
-  return { status: 'False', reason, message: tamperedMessage(after, look, reason) };
-}
-
-function intactMessage({ untracked }: LookedPlugin): string {
-  const kept = untracked.count === 0 ? '' : `; ${count(untracked, 'file')} it did not ship kept as found`;
-  return `every file is as approved${kept}`;
-}
-
-function tamperedMessage(
-  after: After,
-  look: LookedPlugin,
-  reason: 'FilesChanged' | 'Missing' | 'Unmarked',
-): string {
-  const { object, failed } = after;
-  const extra = object.spec.integrity.untracked === 'Remove' ? look.untracked : { count: 0, first: [] };
-  const what = {
-    Missing: 'the plugin folder is gone',
-    Unmarked: 'the plugin folder has lost its marker',
-    FilesChanged: changedMessage(look, extra),
-  }[reason];
-  if (failed !== undefined) return `${what}; repair failed: ${failed.message}`;
-  return object.spec.integrity.policy === 'Report'
-    ? `${what}; left as it is by spec.integrity.policy Report: set Repair to restore the approved files`
-    : what;
-}
-
-function changedMessage({ tampered }: LookedPlugin, extra: Paths): string {
-  const paths = [...tampered.first, ...extra.first].slice(0, 5);
-  const total = tampered.count + extra.count;
-  if (total === 0) return 'the folder does not hold the approved revision';
-  const more = total > paths.length ? `, and ${total - paths.length} more` : '';
-  return `${total} ${total === 1 ? 'file differs' : 'files differ'} from what was approved: ${paths.join(', ')}${more}`;
+  const wait = heldBack(after);
+  return wait && { status: 'False', reason: wait.reason, message: `${what}: ${wait.message}` };
 }
 
 function driftedBody(after: After): Body {
@@ -167,11 +133,14 @@ function isWanted({ object, wanted }: After, revision: string): boolean {
   return !isAnswered(object) && wanted?.ok === true && wanted.value.revision === revision;
 }
 
-function updateBody({ object, failed }: After, what: string): Body {
+function updateBody(after: After, what: string): Body {
+  const { object, failed } = after;
   if (object.spec.update.approval === 'Manual') {
     const message = `${what}; approval is Manual: to install it, name it in spec.source.url after a #`;
     return { status: 'True', reason: 'UpdateAvailable', message };
   }
+  const wait = heldBack(after);
+  if (wait !== undefined) return { status: 'True', reason: wait.reason, message: `${what}: ${wait.message}` };
   const problem = failed === undefined ? '' : `, but could not be installed: ${failed.message}`;
   return { status: 'True', reason: 'UpdateApproved', message: `${what}${problem}` };
 }
@@ -242,12 +211,15 @@ export function permanentFailure(after: After): Failure | undefined {
   return failures({ ...after, upstream: undefined }).find(({ kind }) => kind === 'Permanent');
 }
 
-function failures({ place, wanted, upstream, found, failed }: After): readonly Failure[] {
+function failures({ object, now, place, wanted, upstream, found, failed }: After): readonly Failure[] {
   const answers = [wanted, found, upstream].flatMap((answer) =>
     answer?.ok === false ? [answer.failure] : [],
   );
   const reached = place.state === 'Unreachable' ? [place.failure] : [];
-  return [...reached, ...(failed === undefined ? [] : [failed]), ...answers];
+  const problem = windowProblem(object, now);
+  const windows: readonly Failure[] =
+    problem === undefined ? [] : [{ kind: 'Permanent', reason: 'InvalidWindow', message: problem }];
+  return [...reached, ...(failed === undefined ? [] : [failed]), ...answers, ...windows];
 }
 
 function unreachedBody(after: After): Body | undefined {
@@ -273,8 +245,4 @@ function wayOut({ object }: After): string {
 
 function conflictMessage({ object, rival }: After): string {
   return `WorkspacePlugin ${rival ?? ''} is older and in charge of plugin ${object.spec.pluginName} in workspace ${object.spec.workspaceRef.name}: delete one of the two`;
-}
-
-function count({ count: files }: Paths, what: string): string {
-  return files === 1 ? `1 ${what}` : `${files} ${what}s`;
 }

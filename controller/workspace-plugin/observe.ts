@@ -20,6 +20,7 @@ export async function observe(
   object: WorkspacePlugin,
   signal: AbortSignal,
 ): Promise<Observed> {
+  const now = tools.clock.now();
   const { namespace } = object.metadata;
   const workspace = tools.workspaces.get({ namespace, name: object.spec.workspaceRef.name });
   const rival = findRival(object, tools.plugins.list(namespace));
@@ -31,7 +32,7 @@ export async function observe(
     unlooked !== undefined || deleting ? NO_SOURCES : askSources(asked),
   ]);
   const found = deleting ? undefined : await identify(asked, place, sources.wanted);
-  return Object.freeze({ object, place, rival, ...sources, found });
+  return Object.freeze({ now, object, place, rival, ...sources, found });
 }
 
 const NO_SOURCES = { wanted: undefined, upstream: undefined };

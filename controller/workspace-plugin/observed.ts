@@ -33,6 +33,8 @@ export interface Question {
 }
 
 export interface Observed {
+  /** When the visit began: the time that is decided by. */
+  readonly now: Date;
   readonly object: WorkspacePlugin;
   readonly place: Place;
   /** The older object that is in charge of the same plugin in the same workspace. */

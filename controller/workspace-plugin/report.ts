@@ -34,7 +34,7 @@ export function report(visit: Visit, now: Date, random: number): Report {
   const status: WorkspacePluginStatus = {
     ...settled,
     ...answered,
-    ...availableOf(after, now),
+    ...availableOf(after),
     conditions: mergeConditions(before.conditions ?? [], findings(after), object.metadata.generation, now),
     history: historyAfter(visit, before, now),
     ...(attempt === undefined

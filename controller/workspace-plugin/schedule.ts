@@ -1,6 +1,7 @@
 // When a WorkspacePlugin is due: pure arithmetic over its intervals, the same for all who share a repository.
 import { parseDuration } from '../api/duration.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import { heldBack } from './decide.ts';
 import { questionOf, type Observed } from './observed.ts';
 
 /** A look is repeated when it is this old; a little less than the interval, so that plugins of one workspace share it. */
@@ -17,8 +18,9 @@ export function pollMaxAgeMs(object: WorkspacePlugin): number {
   return Math.round(parseDuration(object.spec.source.interval) * (0.9 + 0.2 * share));
 }
 
-/** Milliseconds until something is due again: the next look, or the next question upstream. */
-export function nextVisitMs({ object, place, upstream }: Observed, now: Date): number {
+/** Milliseconds until something is due again: the next look, the next question upstream, or what waits for its time. */
+export function nextVisitMs(observed: Observed, now: Date): number {
+  const { object, place, upstream } = observed;
   const due: number[] = [parseDuration(object.spec.integrity.interval)];
   if (place.state === 'Reached') {
     due.push(place.look.time.getTime() + parseDuration(object.spec.integrity.interval) - now.getTime());
@@ -27,6 +29,8 @@ export function nextVisitMs({ object, place, upstream }: Observed, now: Date): n
     const answered = upstream.ok ? (upstream.value.time ?? now) : now;
     due.push(answered.getTime() + pollMaxAgeMs(object) - now.getTime());
   }
+  const until = heldBack(observed)?.until;
+  if (until !== undefined) due.push(until.getTime() - now.getTime());
   return Math.max(MIN_DELAY_MS, Math.min(...due));
 }
 

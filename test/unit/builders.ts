@@ -43,7 +43,7 @@ export function workspacePlugin(...modifiers: Modifier<WorkspacePlugin>[]): Work
       pluginName: 'browser',
       source: { url: `${URL_WITHOUT_REF}#v1.2.0`, interval: '1h', retryInterval: '30s', timeout: '5m' },
       track: 'none',
-      update: { approval: 'Manual' },
+      update: { approval: 'Manual', initialInstall: 'Automatic', minimumAge: '0s' },
       integrity: { policy: 'Repair', untracked: 'Keep', interval: '10m' },
       previousLimit: 1,
       deletionPolicy: 'Delete',
@@ -115,7 +115,7 @@ export function tracking(track: string, pin?: string): Modifier<WorkspacePlugin>
   return (object) => withSource({ url })(withSpec<WorkspacePlugin>({ track })(object));
 }
 
-export const automatic: Modifier<WorkspacePlugin> = withSpec({ update: { approval: 'Automatic' } });
+export const automatic: Modifier<WorkspacePlugin> = withUpdate({ approval: 'Automatic' });
 export const suspended: Modifier<WorkspacePlugin> = withSpec({ suspend: true });
 export const orphaning: Modifier<WorkspacePlugin> = withSpec({ deletionPolicy: 'Orphan' });
 export const reporting: Modifier<WorkspacePlugin> = withIntegrity({ policy: 'Report' });
@@ -125,6 +125,10 @@ export function withIntegrity(fields: Partial<WorkspacePluginSpec['integrity']>)
     ...object,
     spec: { ...object.spec, integrity: { ...object.spec.integrity, ...fields } },
   });
+}
+
+export function withUpdate(fields: Partial<WorkspacePluginSpec['update']>): Modifier<WorkspacePlugin> {
+  return (object) => ({ ...object, spec: { ...object.spec, update: { ...object.spec.update, ...fields } } });
 }
 
 export function held<T extends Kind>(object: T): T {
@@ -260,6 +264,7 @@ export function unreachable(fields: Partial<Failure> = {}): Place {
 /** One visit's findings: an empty workspace, no rival, and nothing asked upstream. */
 export function observed(object: WorkspacePlugin, fields: Partial<Omit<Observed, 'object'>> = {}): Observed {
   return {
+    now: NOW,
     object,
     place: reached(look()),
     rival: undefined,

@@ -64,6 +64,29 @@ const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
   ['a SHA', tracking(`sha:${SHA1}`)],
   ['a SHA in capitals', tracking(`sha:${SHA1.toUpperCase()}`)],
   ['no snapshots', pluginManifest({ previousLimit: 0 })],
+  ['an age of a year', pluginManifest({ update: { minimumAge: '8760h' } })],
+  ['the same rules as by default', pluginManifest({ update: { minimumAge: '0s', windows: [] } })],
+  ...[
+    '0 2 * * 1-5',
+    '*/15 0-5,22-23 1,15 JAN-MAR,DEC SUN',
+    '59 23 31 12 7',
+    '05 02 * * MON-FRI/2',
+    '* * * * *',
+  ].map(
+    (schedule) =>
+      [
+        `a window at ${schedule}`,
+        pluginManifest({
+          update: { windows: [{ schedule, duration: '168h', timeZone: 'America/Port-au-Prince' }] },
+        }),
+      ] as const,
+  ),
+  [
+    'sixteen windows of the shortest kind',
+    pluginManifest({
+      update: { windows: Array(16).fill({ schedule: '0 2 * * *', duration: '1m', timeZone: 'Etc/GMT+1' }) },
+    }),
+  ],
   ['ten snapshots', pluginManifest({ previousLimit: 10 })],
 ];
 
@@ -109,7 +132,7 @@ describe('the API server', () => {
       pluginName: 'browser',
       source: { url: 'github://owner/repo#v1.2.0', interval: '1h', retryInterval: '30s', timeout: '5m' },
       track: 'none',
-      update: { approval: 'Manual' },
+      update: { approval: 'Manual', initialInstall: 'Automatic', minimumAge: '0s' },
       integrity: { policy: 'Repair', untracked: 'Keep', interval: '10m' },
       previousLimit: 1,
       deletionPolicy: 'Delete',

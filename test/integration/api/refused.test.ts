@@ -15,6 +15,7 @@ const A_REF = 'the #ref of url must be a tag, a branch';
 const A_URL = 'url must be github://owner/repo';
 const A_KEY = 'a url over ssh needs secretRef';
 const A_SIZE = 'limits.maxBytes must be a size of at most 100Mi';
+const A_SCHEDULE = 'schedule must be five cron fields';
 const A_TRACK = 'track must be none, tag:NAME';
 
 const directory = (path: string): Manifest => workspaceManifest({ runtime: { directory: { path } } });
@@ -85,7 +86,60 @@ const workspaces: readonly Row[] = [
   ['a misspelt field', workspaceManifest({ suspended: true }), 'unknown field "spec.suspended"'],
 ];
 
+const opening = (fields: object): Manifest =>
+  pluginManifest({ update: { windows: [{ schedule: '0 2 * * 1-5', duration: '2h', ...fields }] } });
+const at = (schedule: string): Manifest => opening({ schedule });
+
+const windows: readonly Row[] = [
+  ['no schedule', opening({ schedule: undefined }), 'schedule: Required value'],
+  ['no duration', opening({ duration: undefined }), 'duration: Required value'],
+  ['four fields', at('0 2 * *'), A_SCHEDULE],
+  ['six fields', at('0 0 2 * * *'), A_SCHEDULE],
+  ['two spaces', at('0  2 * * 1'), A_SCHEDULE],
+  ['a nickname', at('@midnight'), A_SCHEDULE],
+  ['the 61st minute', at('60 2 * * *'), A_SCHEDULE],
+  ['the 25th hour', at('0 24 * * *'), A_SCHEDULE],
+  ['the 32nd of a month', at('0 2 32 * *'), A_SCHEDULE],
+  ['a thirteenth month', at('0 2 1 13 *'), A_SCHEDULE],
+  ['an eighth day of the week', at('0 2 * * 8'), A_SCHEDULE],
+  ['a day in small letters', at('0 2 * * mon'), A_SCHEDULE],
+  ['a step of nothing', at('*/0 2 * * *'), A_SCHEDULE],
+  ['a step after a single value', at('5/10 2 * * *'), A_SCHEDULE],
+  ['an empty list', at('0, 2 * * *'), A_SCHEDULE],
+  ['a newline', at('0 2 * * 1\n'), A_SCHEDULE],
+  ['less than a minute', opening({ duration: '59s' }), 'duration must be from 1m to 168h'],
+  ['more than a week', opening({ duration: '169h' }), 'duration must be from 1m to 168h'],
+  [
+    'a time zone that climbs',
+    opening({ timeZone: '../UTC' }),
+    'timeZone must be a name of the IANA database',
+  ],
+  ['an offset as time zone', opening({ timeZone: '+02:00' }), 'timeZone must be a name of the IANA database'],
+];
+
 const plugins: readonly Row[] = [
+  ...windows.map(([what, manifest, says]) => [`a window with ${what}`, manifest, says] as const),
+  [
+    'seventeen windows',
+    pluginManifest({ update: { windows: Array(17).fill({ schedule: '0 2 * * *', duration: '1h' }) } }),
+    'must have at most 16 items',
+  ],
+  [
+    'an unknown initialInstall',
+    pluginManifest({ update: { initialInstall: 'Never' } }),
+    '"Automatic", "Manual"',
+  ],
+  [
+    'a negative age',
+    pluginManifest({ update: { minimumAge: '-1h' } }),
+    'minimumAge must be a duration up to',
+  ],
+  ['an age in days', pluginManifest({ update: { minimumAge: '3d' } }), 'minimumAge must be a duration up to'],
+  [
+    'an age beyond a year',
+    pluginManifest({ update: { minimumAge: '8761h' } }),
+    'minimumAge must be a duration up to',
+  ],
   ['no workspace', pluginManifest({ workspaceRef: undefined }), 'workspaceRef: Required value'],
   [
     'a workspace in capitals',

@@ -17,7 +17,7 @@ import type {
 } from '../../../lib/sources/source.ts';
 import { parseTrack } from '../../../lib/sources/track.ts';
 import { FakeKube } from '../../contract/fake-kube.ts';
-import { markerOf } from '../builders.ts';
+import { markerOf, type Modifier } from '../builders.ts';
 import { FakePlace } from './fake-place.ts';
 
 export class World {
@@ -46,6 +46,15 @@ export class World {
 
   putPlugin(object: WorkspacePlugin): WorkspacePlugin {
     return this.kube.put(WORKSPACE_PLUGIN, { ...object, metadata: settable(object) });
+  }
+
+  /** Somebody edits the one plugin that there is. */
+  edit(...modifiers: Modifier<WorkspacePlugin>[]): WorkspacePlugin {
+    const object = this.kube.read(WORKSPACE_PLUGIN, { namespace: 'team', name: 'browser' });
+    if (object === undefined) throw new Error('there is no plugin to edit');
+    const edited = modifiers.reduce((built, modify) => modify(built), object);
+    const generation = object.metadata.generation + 1;
+    return this.putPlugin({ ...edited, metadata: { ...edited.metadata, generation } });
   }
 
   putWorkspace(object: Workspace): Workspace {

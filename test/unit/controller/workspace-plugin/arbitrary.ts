@@ -30,6 +30,7 @@ import {
   withMetadata,
   withSpec,
   withStatus,
+  withUpdate,
   workspacePlugin,
 } from '../../builders.ts';
 
@@ -85,6 +86,14 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
     pin: fc.constantFrom(undefined, 'v1.1.0'),
     track: fc.constantFrom('none', 'tag:latest', 'tag:v1.1.0', 'semver:^1', 'branch:main'),
     approval: fc.constantFrom('Manual', 'Automatic'),
+    rules: fc.constantFrom<Partial<WorkspacePlugin['spec']['update']>>(
+      {},
+      {},
+      { initialInstall: 'Manual' },
+      { minimumAge: '480h' },
+      { windows: [{ schedule: '0 2 * * *', duration: '2h', timeZone: 'Europe/Berlin' }] },
+      { windows: [{ schedule: '0 2 30 2 *', duration: '2h', timeZone: 'UTC' }] },
+    ),
     policy: fc.constantFrom('Repair', 'Report'),
     untracked: fc.constantFrom('Keep', 'Remove'),
     suspend: fc.constantFrom(false, false, true),
@@ -107,7 +116,8 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
       tracking(track, pin),
       approved === undefined ? held : approving(approved, given.edited ? { path: 'other' } : {}),
       withStatus(before),
-      withSpec({ update: { approval }, suspend }),
+      withUpdate({ approval, ...given.rules }),
+      withSpec({ suspend }),
       withIntegrity({ policy, untracked }),
       given.annotation === undefined ? held : requested(given.annotation),
       ...given.rejected.map((one) => rejecting(one, { observedGeneration: given.since })),

@@ -70,6 +70,19 @@ describe('decide, whatever is observed', () => {
     );
   });
 
+  it('installs at no time by itself what must wait for a person, an age or a window', () => {
+    fc.assert(
+      fc.property(observations, (value) => {
+        const plan = decide(value);
+        const { approval, initialInstall, minimumAge, windows = [] } = value.object.spec.update;
+        if (plan.kind !== 'Install' || !plan.approves || plan.reason === 'SpecChanged') return;
+        expect({ minimumAge, windows }).to.deep.equal({ minimumAge: '0s', windows: [] });
+        expect(plan.reason === 'FirstInstall' ? initialInstall : approval).to.equal('Automatic');
+      }),
+      RUNS,
+    );
+  });
+
   it('never repairs to anything but the approved digest, and never under Report', () => {
     fc.assert(
       fc.property(observations, (value) => {

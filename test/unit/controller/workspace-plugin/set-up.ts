@@ -22,6 +22,11 @@ export function setUp(...modifiers: Modifier<WorkspacePlugin>[]) {
     world,
     place: world.place,
     source: world.source,
+    /** The visits of a controller that has just been started. */
+    restart: () => {
+      const fresh = createWorkspacePluginReconciler(world.tools());
+      return (): Promise<Outcome> => fresh.reconcile(NAME, SIGNAL);
+    },
     visit: (): Promise<Outcome> => reconciler.reconcile(NAME, SIGNAL),
     status: () => world.kube.read(WORKSPACE_PLUGIN, NAME)?.status ?? {},
     condition: (type: string) => {
