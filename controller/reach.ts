@@ -49,7 +49,10 @@ async function runtimeSpec(tools: ReachTools, workspace: Workspace): Promise<Run
     return { kind: 'docker', container: selected, ...engine, ...common };
   }
   refuseStranger(tools, workspace);
-  if (directory !== undefined) return { kind: 'directory', path: directory.path, ...common };
+  if (directory !== undefined) {
+    const { path, reload } = directory;
+    return { kind: 'directory', path, ...(reload === undefined ? {} : { reload }), ...common };
+  }
   throw new PermanentError(
     'RuntimeNotPermitted',
     `Workspace ${metadata.namespace}/${metadata.name} names no runtime that this version knows: use docker or directory`,

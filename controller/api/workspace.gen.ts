@@ -80,6 +80,26 @@ export interface WorkspaceSpecRuntimeDirectory {
    * workspace.
    */
   readonly path: string;
+  /**
+   * How the agent is told to start anew when a change of a plugin needs it: by a signal. Without it the
+   * agent is not told, and takes such a change up whenever it is started next.
+   */
+  readonly reload?: WorkspaceSpecRuntimeDirectoryReload;
+}
+
+/**
+ * How the agent is told to start anew when a change of a plugin needs it: by a signal. Without it the
+ * agent is not told, and takes such a change up whenever it is started next.
+ */
+export interface WorkspaceSpecRuntimeDirectoryReload {
+  /**
+   * Absolute path, inside the workspace, of the file that holds the process id of the agent, for example
+   * /run/agent.pid for /srv/alice/run/agent.pid. The signal is sent as owner. A file that is missing, or
+   * that names no process, means that no agent runs.
+   */
+  readonly pidFile: string;
+  /** The signal that makes the agent start anew. Default: "HUP". */
+  readonly signal: 'HUP' | 'INT' | 'TERM' | 'USR1' | 'USR2';
 }
 
 /**

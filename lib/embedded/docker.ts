@@ -19,7 +19,7 @@ export interface Docker {
   readonly secured: SecuredEngine | undefined;
   /** Imports the image, once; `run` does it by itself. */
   load(image: ImageName): Promise<void>;
-  /** Starts a container that does nothing, without a network. `image` may also be what `commit` made. */
+  /** Starts a container, without a network. `image` may also be what `commit` made. */
   run(name: string, image: string, options?: ContainerOptions): Promise<void>;
   /** Makes an image of a container as it is now: what it holds then belongs to an image layer. */
   commit(container: string, image: string): Promise<void>;
@@ -40,6 +40,8 @@ export interface Docker {
 export interface ContainerOptions {
   readonly binds?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
+  /** What its first process is; default: one that does nothing for ever. */
+  readonly command?: readonly string[];
 }
 
 /** `host` is `tcp://127.0.0.1:<port>`; PEM each. */
@@ -136,10 +138,11 @@ class EmbeddedDocker implements Docker {
     return loading;
   }
 
-  async run(name: string, image: string, { binds = [], labels = {} }: ContainerOptions = {}): Promise<void> {
+  async run(name: string, image: string, options: ContainerOptions = {}): Promise<void> {
+    const { binds = [], labels = {}, command = ['tail', '-f', '/dev/null'] } = options;
     if (image === 'busybox' || image === 'debian') await this.load(image);
     await this.#call('POST', `/containers/create?name=${encodeURIComponent(name)}`, {
-      ...{ Image: image, Cmd: ['tail', '-f', '/dev/null'], NetworkDisabled: true, StopTimeout: 0 },
+      ...{ Image: image, Cmd: command, NetworkDisabled: true, StopTimeout: 0 },
       Labels: labels,
       HostConfig: { NetworkMode: 'none', Binds: [...binds], Init: false },
     });

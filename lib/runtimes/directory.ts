@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { PermanentError, TransientError } from '../errors.ts';
 import { runProcess } from './process.ts';
+import { sendSignal } from './reload-signal.ts';
 import type { Command, CommandResult, Owner, Probe, Runtime, RuntimeSpec } from './runtime.ts';
 
 export type DirectorySpec = Extract<RuntimeSpec, { kind: 'directory' }>;
@@ -16,6 +17,7 @@ export interface DirectoryConfig {
 
 export class DirectoryRuntime implements Runtime {
   readonly kind = 'directory';
+  readonly restarts: 'Agent' | 'Nothing';
   readonly pluginsPath: string;
   readonly #spec: DirectorySpec;
   readonly #config: DirectoryConfig;
@@ -23,6 +25,7 @@ export class DirectoryRuntime implements Runtime {
   constructor(spec: DirectorySpec, config: DirectoryConfig) {
     this.#spec = spec;
     this.#config = config;
+    this.restarts = spec.reload === undefined ? 'Nothing' : 'Agent';
     this.pluginsPath = normalize(join(spec.path, normalize(`/${spec.pluginsPath}`))).replace(/(.)\/+$/, '$1');
   }
 
@@ -36,6 +39,13 @@ export class DirectoryRuntime implements Runtime {
     const cwd = await this.#enter();
     const env = { PATH: this.#config.searchPath, HOME: cwd };
     return runProcess(command, { cwd, env, owner: this.#user() });
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
+    const { path, reload } = this.#spec;
+    if (reload === undefined) return;
+    const file = join(path, normalize(`/${reload.pidFile}`));
+    await sendSignal({ file, name: reload.signal, run: (command) => this.run(command), signal });
   }
 
   /** The folder, with what the agent could have put in the way checked each time. */

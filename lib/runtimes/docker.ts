@@ -16,6 +16,9 @@ export type DockerSpec = Extract<RuntimeSpec, { kind: 'docker' }>;
 
 const PROBE_MS = 10_000;
 
+/** A container has its own time to stop, ten seconds unless it says otherwise; milliseconds. */
+const RESTART_MS = 120_000;
+
 /** The engine may learn of a command's end a moment after its streams; milliseconds. */
 const EXIT_POLL_MS = 20;
 
@@ -27,6 +30,7 @@ const STOP_WAIT_MS = 300;
 
 export class DockerRuntime implements Runtime {
   readonly kind = 'docker';
+  readonly restarts = 'Workspace';
   readonly pluginsPath: string;
   readonly #spec: DockerSpec;
   readonly #engine: Engine;
@@ -59,6 +63,16 @@ export class DockerRuntime implements Runtime {
       const [stdout, stderr] = [reader.stdout.toBuffer(), reader.stderr.toBuffer()];
       refuseMissing({ exitCode, stdout, stderr }, command);
       return { exitCode, stdout, stderr };
+    });
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
+    return this.#call({ timeoutMs: RESTART_MS, signal }, async (abortSignal) => {
+      const before = await this.#inspectRunning(abortSignal);
+      const container = this.#engine.docker.getContainer(before.Id);
+      const refusal = await container.restart({ abortSignal }).then(() => undefined, refusalOf);
+      const { State } = await this.#inspectRunning(abortSignal);
+      if (refusal !== undefined && State.StartedAt === before.State.StartedAt) throw refusal;
     });
   }
 
@@ -175,6 +189,16 @@ function isStartFailure(exitCode: number): boolean {
 
 function missing({ argv: [program] }: Command): PermanentError {
   return new PermanentError('TargetToolMissing', `the workspace has no ${program}; install it there`);
+}
+
+/** What the engine itself has against a restart; any other failure is thrown. */
+function refusalOf(error: unknown): TransientError {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (!(error instanceof Error) || typeof status !== 'number' || status === 404) throw error;
+  return new TransientError(
+    'RestartFailed',
+    `the Docker engine could not restart it: ${error.message.trim()}`,
+  );
 }
 
 function cutOff(): TransientError {

@@ -41,6 +41,13 @@ export interface EngineAccess {
 /** A container by its name or id, or the only one that has all these labels. */
 export type ContainerRef = string | { readonly matchLabels: Readonly<Record<string, string>> };
 
+/** A signal to the process whose id a file of the workspace holds. */
+export interface ReloadSignal {
+  /** Absolute, inside the workspace. */
+  readonly pidFile: string;
+  readonly signal: 'HUP' | 'INT' | 'TERM' | 'USR1' | 'USR2';
+}
+
 /** Which workspace to reach, and how. */
 export type RuntimeSpec =
   | {
@@ -54,6 +61,8 @@ export type RuntimeSpec =
   | {
       readonly kind: 'directory';
       readonly path: string;
+      /** How the agent there is told to start anew; default: it is not told. */
+      readonly reload?: ReloadSignal;
       readonly pluginsPath: string;
       readonly owner: Owner;
     };
@@ -78,8 +87,18 @@ export interface Runtime {
   readonly kind: RuntimeKind;
   /** The plugins folder as the commands see it; absolute, normalised. */
   readonly pluginsPath: string;
+  /**
+   * What `restart` does. `Workspace`: ends what runs there and begins another run, with another first process. `Agent`:
+   * only tells the agent, and the workspace goes on. `Nothing`: there is no way.
+   */
+  readonly restarts: 'Workspace' | 'Agent' | 'Nothing';
   probe(signal: AbortSignal): Promise<Probe>;
   run(command: Command): Promise<CommandResult>;
+  /**
+   * Settles once what runs in the workspace has been started again, or told to; an agent that does not run needs neither.
+   * Throws TransientError `RestartFailed` when it was refused, and the workspace is as it was before.
+   */
+  restart(signal: AbortSignal): Promise<void>;
   /**
    * Calls the listener, until it is disposed, whenever the workspace may have been started, stopped or replaced, and
    * whenever such a change may have been missed. Absent where the platform tells of none.

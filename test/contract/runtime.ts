@@ -125,6 +125,14 @@ export function describeRuntime(name: string, world: RuntimeWorld): void {
       expect(failure.message).to.include('no-such-program');
     });
 
+    it('can be entered after a restart, and tells a new run of the workspace apart', async () => {
+      const before = await runtime.probe(soon());
+      await runtime.restart(soon());
+      expect((await run('echo back')).stdout.toString()).to.equal('back\n');
+      const isSame = (await runtime.probe(soon())).instance === before.instance;
+      expect(isSame).to.equal(runtime.restarts !== 'Workspace');
+    });
+
     it('identifies the run of the workspace, the same each time', async () => {
       const [first, second] = [await runtime.probe(soon()), await runtime.probe(soon())];
       expect(first).to.deep.equal(second);

@@ -72,6 +72,8 @@ export async function ground(world: SessionWorld): Promise<Ground> {
   const counted: Runtime = {
     kind: runtime.kind,
     pluginsPath: runtime.pluginsPath,
+    restarts: runtime.restarts,
+    restart: (signal) => runtime.restart(signal),
     probe: (signal) => runtime.probe(signal),
     run: (command) => {
       commands.count += 1;

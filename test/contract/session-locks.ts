@@ -110,6 +110,8 @@ export function describeLocks(world: SessionWorld): void {
     const runtime: Runtime = {
       kind: place.runtime.kind,
       pluginsPath: place.runtime.pluginsPath,
+      restarts: place.runtime.restarts,
+      restart: (signal) => place.runtime.restart(signal),
       probe: (signal) => place.runtime.probe(signal),
       run: (command) => place.runtime.run({ ...command, stdin: halved(command.stdin, rest.promise) }),
     };

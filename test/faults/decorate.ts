@@ -55,9 +55,12 @@ function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
   return {
     kind: runtime.kind,
     pluginsPath: runtime.pluginsPath,
+    restarts: runtime.restarts,
     ...(watch === undefined ? {} : { watch: (onChange) => watch.call(runtime, onChange) }),
     probe: async (signal) =>
       gate.pass({ name: 'runtime.probe', call: async () => runtime.probe(signal), failure }),
+    restart: async (signal) =>
+      gate.pass({ name: 'runtime.restart', call: async () => runtime.restart(signal), failure }),
     run: async (command) => {
       const { verb, stdin } = await readVerb(command.stdin);
       return gate.pass({

@@ -72,6 +72,8 @@ export class Tally {
       ...(watch === undefined ? {} : { watch }),
       kind: inner.kind,
       pluginsPath: inner.pluginsPath,
+      restarts: inner.restarts,
+      restart: (signal) => inner.restart(signal),
       probe: (signal) => inner.probe(signal),
       run: (command) =>
         inner.run({ ...command, stdin: this.#overhear(command.stdin, place) } satisfies Command),

@@ -34,6 +34,10 @@ const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
     'a directory with spaces and dots',
     workspaceManifest({ runtime: { directory: { path: '/srv/a b/..c/.d' } } }),
   ],
+  [
+    'a directory whose agent is told by a signal',
+    workspaceManifest({ runtime: { directory: { path: '/a', reload: { pidFile: '/run/a.pid' } } } }),
+  ],
   ['a container whose group is root', workspaceManifest({ owner: { uid: 1, gid: 0 } })],
   ['the highest owner', workspaceManifest({ owner: { uid: 4294967294, gid: 4294967294 } })],
   ['a plugin name of 128 characters', pluginManifest({ pluginName: 'a'.repeat(128) })],

@@ -18,6 +18,8 @@ const A_SIZE = 'limits.maxBytes must be a size of at most 100Mi';
 const A_SCHEDULE = 'schedule must be five cron fields';
 const A_TRACK = 'track must be none, tag:NAME';
 
+const reload = (fields: object): Manifest =>
+  workspaceManifest({ runtime: { directory: { path: '/srv/alice', reload: fields } } });
 const directory = (path: string): Manifest => workspaceManifest({ runtime: { directory: { path } } });
 const container = (name: string): Manifest => workspaceManifest({ runtime: { docker: { container: name } } });
 const owner = (fields: object): Manifest => workspaceManifest({ owner: fields });
@@ -80,6 +82,10 @@ const workspaces: readonly Row[] = [
   ['a directory with a newline', directory('/srv/a\nb'), A_PATH],
   ['a relative pluginsPath', workspaceManifest({ pluginsPath: 'plugins' }), A_PATH],
   ['a pluginsPath that climbs', workspaceManifest({ pluginsPath: '/configs/..' }), A_PATH],
+  ['a signal without a file', reload({ signal: 'HUP' }), 'pidFile: Required value'],
+  ['a relative file of the process id', reload({ pidFile: 'agent.pid' }), A_PATH],
+  ['a file of the process id that climbs', reload({ pidFile: '/../agent.pid' }), A_PATH],
+  ['a signal that cannot be caught', reload({ pidFile: '/agent.pid', signal: 'KILL' }), 'supported values'],
   ['root as the owner', owner({ uid: 0 }), 'should be greater than or equal to 1'],
   ['a negative group', owner({ gid: -1 }), 'should be greater than or equal to 0'],
   ['an owner beyond 32 bits', owner({ uid: 4294967295 }), 'should be less than or equal to 4294967294'],

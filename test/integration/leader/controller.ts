@@ -30,6 +30,8 @@ function stopping(inner: Runtime): Runtime {
   return {
     kind: inner.kind,
     pluginsPath: inner.pluginsPath,
+    restarts: inner.restarts,
+    restart: (signal) => inner.restart(signal),
     probe: (signal) => inner.probe(signal),
     run: async (command) => {
       const stdin = await buffered(command);

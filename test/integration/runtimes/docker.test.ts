@@ -12,6 +12,7 @@ import { bundleOf } from '../../contract/bundles.ts';
 import { Place, treeOf } from '../../contract/place.ts';
 import { command, describeRuntime, failureOf, soon } from '../../contract/runtime.ts';
 import { describeSession } from '../../contract/session.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const owner = { uid: 1000, gid: 1000 };
 const START_TIMEOUT_MS = 5 * 60_000;
@@ -134,6 +135,25 @@ describe('on a Docker engine', () => {
     const failure = await failureOf(down.probe(soon()));
     expect(failure.reason).to.equal('WorkspaceUnreachable');
     expect(failure.message).to.include('the Docker engine at unix:///nowhere/docker.sock does not answer');
+  });
+
+  it('says when a container does not stay up after a restart', async () => {
+    await docker.run('brief', 'busybox', {
+      command: ['sh', '-c', '[ ! -e /configs/bad ] && tail -f /dev/null'],
+    });
+    const runtime = open('brief');
+    await runtime.run(command('echo x > /configs/bad'));
+    // The engine may say that it runs for as long as its first process needs to end.
+    await runtime.restart(soon()).catch(() => undefined);
+    const failure = await waitFor('the end of the container', async () =>
+      runtime.restart(soon()).then(
+        () => undefined,
+        (error: unknown) => String(error),
+      ),
+    );
+    expect(failure).to.equal('TransientError: the container brief is not running: start it');
+    await docker.remove('brief');
+    expect(await failureOf(runtime.restart(soon()))).to.have.property('reason', 'WorkspaceGone');
   });
 
   it('settles when the container goes away under a running command', async () => {

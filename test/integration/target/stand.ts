@@ -74,6 +74,8 @@ export function withSearchPath(runtime: Runtime, searchPath: string): Runtime {
   return {
     kind: runtime.kind,
     pluginsPath: runtime.pluginsPath,
+    restarts: runtime.restarts,
+    restart: (signal) => runtime.restart(signal),
     probe: (signal) => runtime.probe(signal),
     run: (command) => runtime.run({ ...command, argv: ['env', `PATH=${searchPath}`, ...command.argv] }),
   };

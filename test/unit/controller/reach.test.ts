@@ -16,6 +16,8 @@ function setUp(hostNamespaces: readonly string[]) {
   const runtime: Runtime = {
     kind: 'docker',
     pluginsPath: '/configs/plugins',
+    restarts: 'Workspace',
+    restart: () => Promise.reject(new Error('nothing is restarted')),
     probe: () => Promise.resolve({ instance: 'run-1' }),
     run: () => Promise.reject(new Error('nothing is run')),
   };

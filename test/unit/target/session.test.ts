@@ -13,11 +13,18 @@ type Answerer = (asked: readonly string[], command: Command) => Promise<string> 
 class ScriptedRuntime implements Runtime {
   readonly kind = 'directory';
   readonly pluginsPath = '/plugins';
+  readonly restarts = 'Agent';
+  restarted = 0;
   readonly commands: string[][] = [];
   answer: Answerer = nothingInstalled;
 
   probe(): Promise<{ instance: string }> {
     return Promise.resolve({ instance: 'one' });
+  }
+
+  restart(): Promise<void> {
+    this.restarted += 1;
+    return Promise.resolve();
   }
 
   async run(command: Command): Promise<CommandResult> {

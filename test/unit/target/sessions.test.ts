@@ -20,6 +20,8 @@ describe('the sessions of all workspaces', () => {
     runtime = {
       kind: 'directory',
       pluginsPath: '/plugins',
+      restarts: 'Nothing',
+      restart: async () => Promise.reject(new Error('nothing is restarted')),
       probe: async () => {
         if (instance === undefined) throw new TransientError('WorkspaceUnreachable', 'gone for a moment');
         return Promise.resolve({ instance });
