@@ -1,9 +1,9 @@
 // The command line: what to run, how signals end it, and the only place where the process exits.
-import { readFile } from 'node:fs/promises';
 import { readInvocation, UsageError, type Invocation } from './config.ts';
 import { FLAGS } from './flags.ts';
 import { helpText } from './help.ts';
 import { up } from './up.ts';
+import { readVersion } from './version.ts';
 import { openAdapters, run } from './wiring.ts';
 import { PermanentError, messageOf } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
@@ -41,8 +41,11 @@ async function work(invocation: Invocation & { readonly command: 'run' | 'up' })
     });
   }
   try {
-    if (invocation.command === 'run') await run(config, await openAdapters(config, logger), end.signal);
-    else await up({ config, dataDir: invocation.dataDir, logger, say }, end.signal);
+    if (invocation.command === 'run') {
+      const adapters = await openAdapters(config, logger);
+      adapters.metrics.observeProcess();
+      await run(config, adapters, end.signal);
+    } else await up({ config, dataDir: invocation.dataDir, logger, say }, end.signal);
   } catch (error) {
     // Ended while something was still starting: what is left of it goes with this process.
     if (!end.signal.aborted || error !== end.signal.reason) throw error;
@@ -51,14 +54,6 @@ async function work(invocation: Invocation & { readonly command: 'run' | 'up' })
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-async function readVersion(): Promise<string> {
-  for (const path of ['../package.json', '../../package.json']) {
-    const text = await readFile(new URL(path, import.meta.url), 'utf8').catch(() => undefined);
-    if (text !== undefined) return (JSON.parse(text) as { version: string }).version;
-  }
-  throw new Error('package.json is missing beside the program: install it again');
 }
 
 process.exit(await main(process.argv.slice(2)));

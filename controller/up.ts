@@ -44,6 +44,7 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   await untilAborted(applyKinds(plane), signal);
   await mkdir(config.cacheDir, { recursive: true });
   const adapters = await openAdapters({ ...config, kubeconfig: plane.kubeconfig }, logger);
+  adapters.metrics.observeProcess();
   say(welcome(plane, dataDir));
   await run(config, adapters, AbortSignal.any([signal, broken.signal]));
   if (!signal.aborted) broken.signal.throwIfAborted();

@@ -1,5 +1,5 @@
 // Prometheus metrics under controller-runtime's names, so that the dashboards people have work here too.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { QueueObserver } from './queue.ts';
 
 /** What a visit ended with, in controller-runtime's words. */
@@ -56,6 +56,14 @@ export class Metrics {
   /** The page of `/metrics`, and its content type. */
   async expose(): Promise<{ readonly type: string; readonly text: string }> {
     return { type: this.registry.contentType, text: await this.registry.metrics() };
+  }
+
+  /**
+   * Adds what Prometheus' clients tell of a process: `process_*` and `nodejs_*`. Once a process, by its main program: the
+   * observers of garbage collection and event loop that this starts last until its end.
+   */
+  observeProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
   }
 
   /** Makes all series of one controller exist from the start, so that rates are right from the first event on. */

@@ -38,6 +38,9 @@ describe('the process', () => {
       /^controller_runtime_reconcile_total\{.*controller="workspace-plugin".*\} \d+$/m,
     );
     expect(metrics).to.include('workqueue_depth').and.include('rest_client_requests_total');
+    expect(metrics)
+      .to.match(/^process_resident_memory_bytes \d+$/m)
+      .and.match(/^process_open_fds \d+$/m);
     await world.apply(
       await world.workspace('alice'),
       ...NAMES.map((name) => world.plugin(name, 'alice', { url: `${url}#v1` })),
