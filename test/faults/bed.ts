@@ -9,6 +9,8 @@ import { createKubeClient } from '../../lib/kube/client.ts';
 import type { KubeClient } from '../../lib/kube/kube.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
 import { VERSIONS, type VersionName } from './content.ts';
+import { ObjectsView } from './objects.ts';
+import { bundleProgram } from './program.ts';
 
 const CRDS = join(import.meta.dirname, '..', '..', 'crds');
 
@@ -18,8 +20,12 @@ const NAMESPACES_AT_ONCE = 25;
 export interface Bed {
   readonly controlPlane: ControlPlane;
   readonly kube: KubeClient;
+  /** What there is in the API server, as its watch tells. */
+  readonly objects: ObjectsView;
   /** Started when first asked for. */
   readonly docker: () => Promise<Docker>;
+  /** The controller under test as one file. */
+  readonly program: string;
   /** Where Node keeps what it compiled, for all controllers. */
   readonly compiled: string;
   /** The commit of each version. */
@@ -38,13 +44,16 @@ export async function openBed(onProgress: (message: string) => void): Promise<Be
   const controlPlane = await startControlPlane({ onProgress });
   await kubectl(controlPlane, ['apply', '-f', CRDS]);
   await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', '-f', CRDS]);
+  const compiled = join(scratch.path, 'compiled');
+  await mkdir(compiled);
   const kube = createKubeClient({ kubeconfig: controlPlane.kubeconfig, userAgent: 'faults' });
   const template = join(scratch.path, 'template');
   const revisions = await fillRepository(await openRepository(template, process.env));
+  const objects = new ObjectsView(kube);
   let docker: Promise<Docker> | undefined;
   return {
     ...{ controlPlane, kube, revisions, namespace: namespaces(controlPlane) },
-    compiled: join(scratch.path, 'compiled'),
+    ...{ compiled, program: await bundleProgram(compiled), objects },
     docker: async () => (docker ??= startDocker({ onProgress })),
     folder: async (name) => {
       const folder = join(scratch.path, name);
@@ -57,6 +66,7 @@ export async function openBed(onProgress: (message: string) => void): Promise<Be
       return openRepository(path, process.env);
     },
     close: async () => {
+      await objects.close();
       kube.close();
       await Promise.all([controlPlane.stop(), docker?.then(async (engine) => engine.stop())]);
       await scratch.remove();

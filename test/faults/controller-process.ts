@@ -21,7 +21,9 @@ const END_TIMEOUT_MS = 20_000;
 export interface ControllerOptions {
   readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Patches of its source, as mutate.ts takes them; undefined for the product as it is. */
+  /** The controller as one file. */
+  readonly program: string;
+  /** Patches of its source, as mutate.ts takes them, which needs the sources apart; undefined for the product as it is. */
   readonly mutations: string | undefined;
 }
 
@@ -38,9 +40,9 @@ export class ControllerProcess {
   #told: Told[] = [];
   #isArmed = false;
 
-  constructor({ flags, env, mutations }: ControllerOptions) {
-    const preload = mutations === undefined ? [] : ['--import', MUTATE];
-    this.#child = spawn(process.execPath, [...preload, ENTRY, 'run', ...flags], {
+  constructor({ program, flags, env, mutations }: ControllerOptions) {
+    const entry = mutations === undefined ? [program] : ['--import', MUTATE, ENTRY];
+    this.#child = spawn(process.execPath, [...entry, 'run', ...flags], {
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
       env: { ...env, ...(mutations === undefined ? {} : { MUTATIONS: mutations }) },
     });

@@ -8,13 +8,13 @@ export const STEADY_MS = 2_600;
 const POLL_MS = 100;
 
 /** Undefined when the controller has ended by itself: then nothing is waited for any more. */
-export type ReadWorld = () => Promise<string | undefined>;
+export type ReadWorld = () => string | undefined;
 
 /** @throws Error that says in what the last world differs */
 export async function untilEqual(expected: string, read: ReadWorld, timeoutMs: number): Promise<void> {
   const seen = { world: '' };
-  await waitUntil('the world to be as without faults', timeoutMs, async () => {
-    seen.world = await readAlive(read);
+  await waitUntil('the world to be as without faults', timeoutMs, () => {
+    seen.world = readAlive(read);
     return seen.world === expected;
   }).catch((error: unknown) => {
     throw error instanceof EndedByItself
@@ -26,8 +26,8 @@ export async function untilEqual(expected: string, read: ReadWorld, timeoutMs: n
 /** The world once nothing changes any more and `isEnd` holds. @throws Error with the last one */
 export async function untilSteady(read: ReadWorld, isEnd: () => boolean, timeoutMs: number): Promise<string> {
   const seen = { world: '', since: performance.now() };
-  await waitUntil('an end of the undisturbed story', timeoutMs, async () => {
-    const world = await readAlive(read);
+  await waitUntil('an end of the undisturbed story', timeoutMs, () => {
+    const world = readAlive(read);
     if (world !== seen.world || !isEnd()) seen.since = performance.now();
     seen.world = world;
     return performance.now() - seen.since > STEADY_MS;
@@ -38,17 +38,13 @@ export async function untilSteady(read: ReadWorld, isEnd: () => boolean, timeout
 }
 
 /** As `waitFor`, but a controller that is gone ends the wait. */
-export async function waitUntil(
-  what: string,
-  timeoutMs: number,
-  isOver: () => Promise<boolean>,
-): Promise<void> {
+export async function waitUntil(what: string, timeoutMs: number, isOver: () => boolean): Promise<void> {
   const { error } = await waitFor(
     what,
     async () => {
       try {
         await delay(POLL_MS);
-        return (await isOver()) && { error: undefined };
+        return isOver() && { error: undefined };
       } catch (caught) {
         if (caught instanceof EndedByItself) return { error: caught };
         throw caught;
@@ -59,8 +55,8 @@ export async function waitUntil(
   if (error !== undefined) throw error;
 }
 
-async function readAlive(read: ReadWorld): Promise<string> {
-  const world = await read();
+function readAlive(read: ReadWorld): string {
+  const world = read();
   if (world === undefined) throw new EndedByItself();
   return world;
 }

@@ -10,7 +10,7 @@ import { Reader } from './reader.ts';
 import type { OpenStage } from './stage.ts';
 import { edit, type Story } from './stories.ts';
 import type { TreeState } from './tree.ts';
-import { answeredRequest, readObjects } from './world.ts';
+import { answeredRequest } from './world.ts';
 
 export type Oracle = 'A' | 'C' | 'D' | 'E' | 'F';
 
@@ -19,9 +19,9 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Visits after it has converged, and how many of them look into the workspace and upstream anew. */
+/** Visits after it has converged; so many of them look into the workspace and upstream anew. */
 const VISITS = 10;
-const FULL_LOOKS = 3;
+const FULL_LOOKS = 1;
 
 /** Sockets and pipes that come and go are no leak. */
 const DESCRIPTORS_MARGIN = 6;
@@ -55,7 +55,7 @@ export class Judge {
 
   /** From here on the agent reads. */
   watch(): void {
-    this.#reader = new Reader(this.#stage.place.live);
+    this.#reader = new Reader(this.#stage.place.tree);
   }
 
   see(): TreeState | undefined {
@@ -99,9 +99,7 @@ export class Judge {
   async #lookNow(value: string): Promise<void> {
     const { bed, namespace } = this.#stage;
     await edit(this.#stage, { annotations: { [REQUESTED_AT]: value } });
-    await waitFor(`${value} to be answered`, async () =>
-      answeredRequest(await readObjects(bed.kube, namespace), value),
-    );
+    await waitFor(`${value} to be answered`, () => answeredRequest(bed.objects.in(namespace), value));
   }
 
   /** A label asks for a visit too, and every visit begins with a probe. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Docker } from '../../lib/embedded/docker.ts';
 import { callEngine } from '../../lib/embedded/engine-api.ts';
 import { sha256 } from './content.ts';
-import { codeOf } from './tree.ts';
+import { codeOf, LiveTree } from './tree.ts';
 
 /** How a case reaches its workspace, and by which swap mode that is. */
 export const PLACES = ['directory', 'busybox', 'debian'] as const;
@@ -28,8 +28,9 @@ export interface Place {
   readonly exchanges: boolean;
   /** The folder that the agent knows as `/configs`, as this process sees it. */
   readonly configs: string;
-  /** The live folder of the plugin. */
+  /** The live folder of the plugin, and what stands in it. */
   readonly live: string;
+  readonly tree: LiveTree;
   /** What processes that work in it have in their working directory, arguments or control group. */
   readonly mark: string;
   /** `spec.runtime` of its Workspace. */
@@ -47,7 +48,8 @@ export async function createPlace(
 ): Promise<Place> {
   const configs = join(folder, 'configs');
   for (const path of CANARIES) writeAsAgent(configs, path, `the canary ${path}\n`);
-  const common = { kind, configs, live: join(configs, 'plugins', 'browser'), exchanges: kind !== 'busybox' };
+  const live = join(configs, 'plugins', 'browser');
+  const common = { kind, configs, live, tree: new LiveTree(live), exchanges: kind !== 'busybox' };
   if (kind === 'directory') {
     const runtime = { directory: { path: configs } };
     return { ...common, mark: configs, runtime, remove: async () => Promise.resolve() };

@@ -1,17 +1,16 @@
 // An agent that reads a plugin all along and remembers every state it was found in.
-import { readTree, type TreeState } from './tree.ts';
+import type { LiveTree, TreeState } from './tree.ts';
 
 /** Between two passes; milliseconds. */
 const PAUSE_MS = 20;
 
 export class Reader {
-  readonly #path: string;
+  readonly #tree: LiveTree;
   readonly #seen = new Map<TreeState, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param path the live folder, as this process sees it */
-  constructor(path: string) {
-    this.#path = path;
+  constructor(tree: LiveTree) {
+    this.#tree = tree;
     this.#timer = setInterval(() => {
       this.read();
     }, PAUSE_MS);
@@ -23,7 +22,7 @@ export class Reader {
   }
 
   read(): TreeState | undefined {
-    const state = readTree(this.#path);
+    const state = this.#tree.read();
     if (state !== undefined) this.#seen.set(state, (this.#seen.get(state) ?? 0) + 1);
     return state;
   }

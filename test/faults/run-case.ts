@@ -11,7 +11,7 @@ import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
 import { controllerOptions, openStage, type OpenStage } from './stage.ts';
 import { bringAbout, litter } from './stories.ts';
-import { hasArrived, readObjects, worldText } from './world.ts';
+import { hasArrived, readObjects, worldText, type Objects } from './world.ts';
 
 /** Without faults everything is over much sooner; milliseconds. */
 const CONVERGE_MS = 60_000;
@@ -55,8 +55,8 @@ class CaseRun {
       const { calls } = this.#controller;
       await this.#judge.visits(this.#controller);
       this.#judge.ended(await this.#controller.stop(), this.#controller.log);
-      if ((await this.#world()) !== world)
-        this.#judge.blame('E', `the visits changed it: ${await this.#world()}`);
+      const after = await this.#exactWorld();
+      if (after !== world) this.#judge.blame('E', `the visits changed it: ${after}`);
       await this.#judge.remains(story.states[0]);
       return this.#result(world, calls);
     } catch (error) {
@@ -132,10 +132,10 @@ class CaseRun {
   async #isMet(): Promise<boolean> {
     let since = performance.now();
     const controller = this.#controller;
-    await waitUntil('the disturbance, or the end of the story without it', CONVERGE_MS, async () => {
+    await waitUntil('the disturbance, or the end of the story without it', CONVERGE_MS, () => {
       if (controller.isStruck) return true;
       if (controller.ended !== undefined) throw new EndedByItself();
-      if ((await this.#world()) !== this.#case.expected) since = performance.now();
+      if (this.#world() !== this.#case.expected) since = performance.now();
       return performance.now() - since > STEADY_MS;
     });
     return controller.isStruck;
@@ -143,7 +143,7 @@ class CaseRun {
 
   /** The world when all is over. */
   async #end(expected: string | undefined): Promise<string> {
-    const read = async () => (this.#controller.ended === undefined ? this.#world() : undefined);
+    const read = () => (this.#controller.ended === undefined ? this.#world() : undefined);
     const isEnd = (): boolean => this.#judge.see() === this.#case.story.states[0];
     if (expected === undefined) return untilSteady(read, isEnd, CONVERGE_MS);
     await untilEqual(expected, read, this.#case.convergeMs ?? CONVERGE_MS);
@@ -164,17 +164,25 @@ class CaseRun {
 
   async #untilArrived(version: VersionName): Promise<void> {
     const { bed, namespace } = this.#stage;
-    await waitUntil(`${version} to be in place`, CONVERGE_MS, async () => {
+    await waitUntil(`${version} to be in place`, CONVERGE_MS, () => {
       if (this.#controller.ended !== undefined) throw new EndedByItself();
-      return hasArrived(await readObjects(bed.kube, namespace), bed.revisions[version]);
+      return hasArrived(bed.objects.in(namespace), bed.revisions[version]);
     });
   }
 
-  async #world(): Promise<string> {
-    const { bed, namespace, place, folder } = this.#stage;
-    return worldText(await readObjects(bed.kube, namespace), place, {
-      '<folder>': folder,
-      '<namespace>': namespace,
-    });
+  #world(): string {
+    const { bed, namespace } = this.#stage;
+    return this.#textOf(bed.objects.in(namespace));
+  }
+
+  /** By asking the API server itself. */
+  async #exactWorld(): Promise<string> {
+    const { bed, namespace } = this.#stage;
+    return this.#textOf(await readObjects(bed.kube, namespace));
+  }
+
+  #textOf(objects: Objects): string {
+    const { namespace, place, folder } = this.#stage;
+    return worldText(objects, place, { '<folder>': folder, '<namespace>': namespace });
   }
 }

@@ -47,10 +47,10 @@ export function controllerOptions(stage: OpenStage, mutations: string | undefine
       '--metrics-address=127.0.0.1:0',
       // It serves this stage alone; what leaders do to each other is another row of the matrix.
       '--leader-elect=false',
-      '--leader-elect=false',
       ...(dockerHost === undefined ? [] : [`--docker-host=${dockerHost}`]),
     ],
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, NODE_COMPILE_CACHE: bed.compiled },
+    program: bed.program,
     mutations,
   };
 }

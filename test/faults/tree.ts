@@ -24,16 +24,27 @@ export const TAMPERED = { path: 'rules/polite.md', content: 'Be rude.\n' } as co
  */
 export type TreeState = 'Absent' | VersionName | `${VersionName} tampered` | `Mixed: ${string}`;
 
-/** Undefined when another tree was put in place while this one was read: that pass says nothing. */
-export function readTree(path: string): TreeState | undefined {
-  const folder = openFolder(path);
-  if (folder === undefined) return 'Absent';
-  try {
-    const state = classify(`/proc/self/fd/${folder}`);
-    if (!state.startsWith('Mixed')) return state;
-    return isStill(path, folder) ? state : undefined;
-  } finally {
-    closeSync(folder);
+/** The live folder of a plugin. What has not been touched since it was hashed last is not hashed again. */
+export class LiveTree {
+  readonly #path: string;
+  readonly #hashes = new Hashes();
+
+  /** @param path as this process sees it */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Undefined when another tree was put in place while this one was read: that pass says nothing. */
+  read(): TreeState | undefined {
+    const folder = openFolder(this.#path);
+    if (folder === undefined) return 'Absent';
+    try {
+      const state = classify(`/proc/self/fd/${folder}`, this.#hashes);
+      if (!state.startsWith('Mixed')) return state;
+      return isStill(this.#path, folder) ? state : undefined;
+    } finally {
+      closeSync(folder);
+    }
   }
 }
 
@@ -52,15 +63,15 @@ function isStill(path: string, folder: number): boolean {
   return held.ino === there?.ino && held.dev === there.dev;
 }
 
-function classify(folder: string): TreeState {
+function classify(folder: string, hashes: Hashes): TreeState {
   try {
     const marker = JSON.parse(readFileSync(join(folder, '.complete'), 'utf8')) as { digest?: unknown };
-    const manifest = `sha256:${sha256(readFileSync(join(folder, '.manifest')))}`;
+    const manifest = `sha256:${hashes.of(join(folder, '.manifest'))}`;
     if (marker.digest !== manifest)
       return `Mixed: the marker says ${String(marker.digest)}, but it is ${manifest}`;
     const version = Object.values(VERSIONS).find(({ digest }) => digest === manifest);
     if (version === undefined) return `Mixed: the manifest is of no version, ${manifest}`;
-    return compare(version.name, readSheet(folder));
+    return compare(version.name, readSheet(folder, hashes));
   } catch (error) {
     return `Mixed: ${String(error)}`;
   }
@@ -79,16 +90,34 @@ function compare(name: VersionName, found: ReadonlyMap<string, string>): TreeSta
 }
 
 /** As `Version.sheet`, our own two files left out. */
-function readSheet(folder: string): ReadonlyMap<string, string> {
+function readSheet(folder: string, hashes: Hashes): ReadonlyMap<string, string> {
   const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const sheet = new Map<string, string>();
   for (const path of entries) {
     const stats = lstatSync(join(folder, path));
     if (stats.isDirectory() || path === '.complete' || path === '.manifest') continue;
-    const content = stats.isFile() ? sha256(readFileSync(join(folder, path))) : 'no file';
+    const content = stats.isFile() ? hashes.of(join(folder, path)) : 'no file';
     sheet.set(path, `${(stats.mode & 0o100) === 0 ? '644' : '755'} ${content}`);
   }
   return sheet;
+}
+
+/** A file that changes gets another time of change, once the clock of the file system has moved on; milliseconds. */
+const TICK_MS = 50;
+
+/** Hashes of files, remembered while nothing tells of a change. */
+class Hashes {
+  readonly #known = new Map<string, string>();
+
+  of(path: string): string {
+    const { dev, ino, size, ctimeMs, ctimeNs } = lstatSync(path, { bigint: true });
+    const key = [dev, ino, size, ctimeNs].join(' ');
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const hash = sha256(readFileSync(path));
+    if (Date.now() - Number(ctimeMs) > TICK_MS) this.#known.set(key, hash);
+    return hash;
+  }
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -6,7 +6,7 @@ import type { WorkspacePlugin } from '../../controller/api/workspace-plugin.ts';
 import type { Workspace } from '../../controller/api/workspace.ts';
 import type { KubeClient, StatusObject } from '../../lib/kube/kube.ts';
 import type { Place } from './place.ts';
-import { readTree, UNTRACKED, type TreeState } from './tree.ts';
+import { UNTRACKED, type TreeState } from './tree.ts';
 
 export interface World {
   readonly plugin: object | 'gone';
@@ -59,7 +59,7 @@ function worldOf({ plugin, workspace }: Objects, place: Place): World {
   return {
     plugin: plugin === undefined ? 'gone' : { ...kept(plugin), ...pluginFacts(plugin) },
     workspace: workspace === undefined ? 'gone' : { ...kept(workspace), ...workspaceFacts(workspace) },
-    tree: readTree(place.live),
+    tree: place.tree.read(),
     untracked: lstatSync(join(place.live, UNTRACKED), { throwIfNoEntry: false }) !== undefined,
     entries: entriesOf(join(place.configs, 'plugins')),
   };
