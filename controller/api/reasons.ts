@@ -25,8 +25,13 @@ export const reasons = {
   Installed: 'Installed',
   /** Applied: it is on its way there. */
   Installing: 'Installing',
-  /** Applied: the workspace refused it or what arrived was not what was sent; the live tree is the one before. */
+  /**
+   * Applied: the workspace refused it or what arrived was not what was sent; the live tree is the one before. Or it was
+   * installed, failed its restart or health check, and stays by `onFailure: Hold` (then Stalled, too).
+   */
   InstallFailed: 'InstallFailed',
+  /** Applied, Stalled: what the spec asks for was installed and has failed; the version before is back, if there was one. */
+  RolledBack: 'RolledBack',
   /** Applied, Drifted: the source does not answer, so what is wanted is not known. */
   SourceUnavailable: 'SourceUnavailable',
   /** Applied, SourceReady: the controller's flags forbid it, or the Secret is for other hosts. */
@@ -119,6 +124,8 @@ export const reasons = {
   Suspended: 'Suspended',
   /** Reconciling: the last attempt failed, and the next is due at `status.nextAttemptTime`. */
   Retrying: 'Retrying',
+  /** Reconciling: a revision was installed and has failed; the approved one is about to come back. */
+  RollingBack: 'RollingBack',
   /** Reconciling is False: nothing is under way. */
   Settled: 'Settled',
   /** Stalled is False: nothing waits for a person. */

@@ -145,6 +145,17 @@ export interface WorkspacePluginSpecUpdate {
    * repair of files, happens at any time.
    */
   readonly windows?: readonly WorkspacePluginSpecUpdateWindows[];
+  /**
+   * What happens when a new revision is in place and the restart or the health check after it fails.
+   * Rollback: the approved revision comes back, from the copy that is kept in the workspace; a first
+   * install is taken away again. Hold: the new one stays until a person decides. Either way it is
+   * rejected: not tried again by itself. Default: "Rollback".
+   */
+  readonly onFailure: 'Rollback' | 'Hold';
+  /**
+   * What must succeed in the workspace before a revision that was installed there counts as approved.
+   */
+  readonly healthCheck?: WorkspacePluginSpecUpdateHealthCheck;
 }
 
 /** One window. It opens when the schedule says so, and stays open for the duration. */
@@ -159,6 +170,18 @@ export interface WorkspacePluginSpecUpdateWindows {
   readonly duration: string;
   /** Whose clocks the schedule means, for example Europe/Berlin. Default: "UTC". */
   readonly timeZone: string;
+}
+
+/** What must succeed in the workspace before a revision that was installed there counts as approved. */
+export interface WorkspacePluginSpecUpdateHealthCheck {
+  /**
+   * A program and its arguments, run in the workspace's root as its owner, with PLUGIN_DIR and
+   * CONFIGS_DIR in its environment; exit code 0 means that the plugin works. For example [sh, -c, "test
+   * -s $PLUGIN_DIR/plugin.yaml"]. No shell interprets it unless it is one.
+   */
+  readonly command: readonly string[];
+  /** How long it may take, from 1s to 10m; then it is ended, and has failed. Default: "30s". */
+  readonly timeout: string;
 }
 
 /** How the files in the workspace are kept as approved. */

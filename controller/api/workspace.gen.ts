@@ -20,6 +20,12 @@ export interface WorkspaceSpec {
    */
   readonly owner: WorkspaceSpecOwner;
   /**
+   * What happens after a change that the agent does not load by itself, such as a hook or an adapter.
+   * Auto: what runs in the workspace is restarted, once for all that was changed together. Never: it is
+   * not, and the change counts when somebody restarts it. Default: "Auto".
+   */
+  readonly restartPolicy: 'Auto' | 'Never';
+  /**
    * When true, nothing is done in this workspace until it is false again. Deletion still cleans up.
    * Default: false.
    */

@@ -3,31 +3,38 @@ import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-pl
 import type { Failure } from '../../lib/errors.ts';
 import { toSeconds } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
-import type { Acted } from './act.ts';
-import { isDrifted, type Plan } from './decide.ts';
+import { isDrifted } from './decide.ts';
 import { isAnswered, questionOf, short, unansweredReset, type Candidate, type Observed } from './observed.ts';
-import { rejectionsOf, withoutContent, withRejection, type Rejection } from './rules/rejected.ts';
+import { resultOf, standingOf, type Standing, type Verdict, type Visit } from './result.ts';
+import {
+  rejectionsOf,
+  withoutContent,
+  withRejection,
+  type Content,
+  type Rejection,
+} from './rules/rejected.ts';
 
 /** `object.status` holds what is approved, installed and kept now; its conditions and `available` are those from before. */
 export interface After extends Observed {
   /** Why the plan failed; undefined where it did not. */
   readonly failed: Failure | undefined;
-}
-
-export interface Visit {
-  readonly observed: Observed;
-  readonly plan: Plan;
-  readonly acted: Acted;
+  /** What was found to be no good by this visit. */
+  readonly verdict: Verdict | undefined;
+  readonly standing: Standing;
 }
 
 type Status = WorkspacePluginStatus;
 
-export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
-  const { change } = acted;
+export function afterwards(visit: Visit, now: Date): After {
+  const { observed, plan, acted } = visit;
   const object = acted.object ?? observed.object;
-  const place = change?.ok === true ? { state: 'Reached' as const, look: change.value.look } : observed.place;
-  const approved = approval({ observed, plan, acted }, now);
-  const status = { ...seen(object, place), ...approved, ...rejections(object, plan, approved, now) };
+  const { place, failed, verdict, passed } = resultOf(visit);
+  const approved = approval(observed, passed, now);
+  const status = {
+    ...seen(object, place),
+    ...approved,
+    ...rejections({ object, ...approved, verdict }, now),
+  };
   const isOpen = !isAnswered({ ...object, status });
   return {
     ...observed,
@@ -36,7 +43,9 @@ export function afterwards({ observed, plan, acted }: Visit, now: Date): After {
     place,
     upstream: offered(observed),
     object: { ...object, status },
-    failed: change?.ok === false ? change.failure : undefined,
+    failed,
+    verdict,
+    standing: standingOf({ ...object, status }, place, plan),
   };
 }
 
@@ -49,12 +58,10 @@ function offered({ object, upstream }: Observed): Observed['upstream'] {
   return isSame ? { ok: true, value: { ...upstream.value, revision } } : upstream;
 }
 
-/** A candidate becomes approved once it is in place. */
-function approval({ plan, acted, observed }: Visit, now: Date): Pick<Status, 'approved'> {
-  const approves =
-    plan.kind === 'Approve' || (plan.kind === 'Install' && plan.approves && acted.change?.ok === true);
-  if (!approves) return named(observed.object.status?.approved, observed);
-  const { revision, digest, ref, time } = plan.target;
+/** A candidate becomes approved once it has passed. */
+function approval(observed: Observed, passed: Candidate | undefined, now: Date): Pick<Status, 'approved'> {
+  if (passed === undefined) return named(observed.object.status?.approved, observed);
+  const { revision, digest, ref, time } = passed;
   const { path, ...question } = questionOf(observed.object);
   return named(
     {
@@ -76,15 +83,17 @@ function named(approved: Status['approved'], { upstream }: Observed): Pick<Statu
 
 /** A reset is answered by this visit; what was rejected until now is so no longer once it is approved. */
 function rejections(
-  object: WorkspacePlugin,
-  plan: Plan,
-  { approved }: Pick<Status, 'approved'>,
+  {
+    object,
+    approved,
+    verdict,
+  }: { object: WorkspacePlugin; approved?: Content; verdict: Verdict | undefined },
   now: Date,
 ): Pick<Status, 'rejected' | 'lastHandledResetAt'> {
   const reset = unansweredReset(object);
   const known = rejectionsOf(object);
   const kept = approved === undefined ? known : withoutContent(known, approved);
-  const rejected = plan.kind === 'Reject' ? withRejection(kept, rejectionBy(plan, object, now)) : kept;
+  const rejected = verdict === undefined ? kept : withRejection(kept, rejectionBy(verdict, object, now));
   return {
     ...(rejected.length === 0 ? {} : { rejected }),
     ...(reset === undefined ? {} : { lastHandledResetAt: reset }),
@@ -92,7 +101,7 @@ function rejections(
 }
 
 function rejectionBy(
-  { target: { revision, digest }, reason, message }: Plan & { kind: 'Reject' },
+  { target: { revision, digest }, reason, message }: Verdict,
   { metadata }: WorkspacePlugin,
   now: Date,
 ): Rejection {

@@ -1,56 +1,13 @@
 // What to do about one WorkspacePlugin: a pure function from what was observed to one plan.
 import { FINALIZER } from '../api/group.ts';
 import { isAnswered, type Candidate, type Observed } from './observed.ts';
-import { refusalOf, rejectionOf, type Content, type Rejection } from './rules/rejected.ts';
+import type { InstallReason, Plan, TrialReason } from './plan.ts';
+import { refusalOf, rejectionOf, type Content } from './rules/rejected.ts';
 import { waitOf, type Wait } from './rules/waiting.ts';
+import { failureMessage, newFailure, quarantineOf, todoOf } from './rules/unfinished.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 
-export type InstallReason =
-  'FirstInstall' | 'SpecChanged' | 'UpstreamChanged' | 'FilesChanged' | 'Missing' | 'Unmarked';
-
-export type Plan =
-  | { readonly kind: 'Nothing'; readonly reason: NothingReason }
-  /** Put this revision in place. `approves`: from then on the local loop enforces it. */
-  | {
-      readonly kind: 'Install';
-      readonly target: Candidate;
-      readonly reason: InstallReason;
-      readonly approves: boolean;
-      readonly untracked: 'CarryOver' | 'LeaveBehind';
-    }
-  /** It is in the workspace already: only the record is missing. */
-  | {
-      readonly kind: 'Approve';
-      readonly target: Candidate;
-      readonly reason: 'FoundInstalled' | 'AlreadyInstalled';
-    }
-  /** Remember that this is never tried or proposed again by itself. */
-  | {
-      readonly kind: 'Reject';
-      readonly target: Content;
-      readonly reason: Rejection['reason'];
-      /** Who dismissed it and why, or what failed. */
-      readonly message: string;
-    }
-  /** Take the plugin out of the workspace, then let the object go. */
-  | { readonly kind: 'Remove' }
-  /** Let the object go and leave the workspace alone. */
-  | {
-      readonly kind: 'Release';
-      readonly reason: 'Orphaned' | 'NotInCharge' | 'WorkspaceGone' | 'NeverInstalled';
-    };
-
-export type NothingReason =
-  | 'Released'
-  | 'Suspended'
-  | 'Conflict'
-  | 'NotReached'
-  | 'CannotCompare'
-  | 'SourceUnavailable'
-  | 'AwaitingApproval'
-  | 'Waiting'
-  | 'ReportOnly'
-  | 'UpToDate';
+export type * from './plan.ts';
 
 /** Asks each rule in turn; the first that has something to say decides. */
 export function decide(observed: Observed): Plan {
@@ -58,6 +15,7 @@ export function decide(observed: Observed): Plan {
     whenDeleted(observed) ?? // clean-up comes before every other wish, suspended or not
     whenNotOurs(observed) ?? // nothing is touched that is suspended, contested or out of reach
     whenSpecIsNew(observed) ?? // what a person asks for outranks what upstream offers
+    whenFailedIsLive(observed) ?? // nothing newer is tried before what failed is gone
     whenUpstreamMoved(observed) ?? // an update replaces the files, so it outranks their repair
     whenTampered(observed) ?? { kind: 'Nothing', reason: 'UpToDate' }
   );
@@ -103,18 +61,52 @@ function whenSpecIsNew(observed: Observed): Plan | undefined {
     }
   }
   if (wanted?.ok !== true || refusalOf(object, wanted.value) !== undefined) return undefined;
-  if (isIntact(observed, look, wanted.value.digest)) {
-    return { kind: 'Approve', target: wanted.value, reason: 'AlreadyInstalled' };
+  const reason = object.status?.approved === undefined ? 'FirstInstall' : 'SpecChanged';
+  const there = whenInPlace(observed, look, wanted.value, reason);
+  if (there !== undefined) return there;
+  if (isUnapproved(observed) || heldBack(observed) !== undefined) {
+    const reason = isUnapproved(observed) ? 'AwaitingApproval' : 'Waiting';
+    return whenFailedIsLive(observed) ?? { kind: 'Nothing', reason };
   }
-  if (isUnapproved(observed)) return { kind: 'Nothing', reason: 'AwaitingApproval' };
-  if (heldBack(observed) !== undefined) return { kind: 'Nothing', reason: 'Waiting' };
   return {
     kind: 'Install',
     target: wanted.value,
-    reason: object.status?.approved === undefined ? 'FirstInstall' : 'SpecChanged',
+    reason,
     approves: true,
     untracked: look.manifestDigest === wanted.value.digest ? carried(observed) : 'LeaveBehind',
   };
+}
+
+/** What is wanted is there already: it is approved once its change owes nothing, and rejected when that has failed. */
+function whenInPlace(
+  observed: Observed,
+  look: LookedPlugin,
+  target: Candidate,
+  reason: TrialReason,
+): Plan | undefined {
+  const failure = newFailure(observed.object, look, target);
+  if (failure !== undefined) {
+    return { kind: 'Reject', target, reason: 'Quarantined', message: failureMessage(failure) };
+  }
+  if (!isIntact(observed, look, target.digest)) return undefined;
+  const isApproved = observed.object.status?.approved?.digest === target.digest;
+  return isApproved || todoOf(look, target.digest) === undefined
+    ? { kind: 'Approve', target, reason: 'AlreadyInstalled' }
+    : { kind: 'Finish', target, reason, approves: true };
+}
+
+function whenFailedIsLive({ object, place }: Observed): Plan | undefined {
+  if (place.state !== 'Reached') return undefined;
+  const { plugin } = place.look;
+  const quarantine = quarantineOf(object, plugin);
+  if (quarantine === undefined) return undefined;
+  if (object.spec.update.onFailure === 'Hold') return { kind: 'Nothing', reason: 'Held' };
+  const approved = object.status?.approved;
+  if (approved === undefined) {
+    const { revision } = quarantine;
+    return { kind: 'Withdraw', target: { revision, digest: plugin.manifestDigest ?? '' } };
+  }
+  return restoring(approved, 'UpdateFailed', 'LeaveBehind');
 }
 
 function whenUpstreamMoved(observed: Observed): Plan | undefined {
@@ -123,9 +115,8 @@ function whenUpstreamMoved(observed: Observed): Plan | undefined {
   if (!isDrifted(observed) || object.spec.update.approval !== 'Automatic' || isTagMoved(observed))
     return undefined;
   if (rejectionOf(object, upstream.value) !== undefined) return undefined;
-  if (isIntact(observed, place.look.plugin, upstream.value.digest)) {
-    return { kind: 'Approve', target: upstream.value, reason: 'AlreadyInstalled' };
-  }
+  const there = whenInPlace(observed, place.look.plugin, upstream.value, 'UpstreamChanged');
+  if (there !== undefined) return there;
   if (heldBack(observed) !== undefined) return undefined; // the local loop goes on
   return {
     kind: 'Install',
@@ -144,21 +135,25 @@ function whenTampered(observed: Observed): Plan | undefined {
     return wanted?.ok === false ? { kind: 'Nothing', reason: 'SourceUnavailable' } : undefined;
   }
   const reason = tampering(observed, place.look.plugin, approved.digest);
-  if (reason === undefined) return undefined;
+  if (reason === undefined) {
+    const isDue = todoOf(place.look.plugin, approved.digest) !== undefined;
+    if (!isDue) return undefined;
+    return { kind: 'Finish', target: known(approved), reason: 'Repaired', approves: false };
+  }
   if (object.spec.integrity.policy === 'Report') return { kind: 'Nothing', reason: 'ReportOnly' };
-  return {
-    kind: 'Install',
-    target: {
-      revision: approved.revision,
-      digest: approved.digest,
-      version: '',
-      ref: approved.ref,
-      time: undefined,
-    },
-    reason,
-    approves: false,
-    untracked: carried(observed),
-  };
+  return restoring(approved, reason, carried(observed));
+}
+
+/** Puts the approved content back. */
+function restoring(approved: Approved, reason: InstallReason, untracked: 'CarryOver' | 'LeaveBehind'): Plan {
+  return { kind: 'Install', target: known(approved), reason, approves: false, untracked };
+}
+
+type Approved = Content & { readonly ref: string };
+
+/** What was approved, for which no source is asked. */
+function known({ revision, digest, ref }: Approved): Candidate {
+  return { revision, digest, version: '', ref, time: undefined };
 }
 
 /** The first install, where the spec leaves it to a person. */

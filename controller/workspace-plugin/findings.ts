@@ -9,6 +9,7 @@ import { rejectionOf } from './rules/rejected.ts';
 import { windowProblem } from './rules/waiting.ts';
 import type { Body } from './conditions/body.ts';
 import { intactBody } from './conditions/intact.ts';
+import { appliedOnTrial, reconcilingOnTrial, stalledOnTrial } from './conditions/trial.ts';
 import type { After } from './afterwards.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 
@@ -46,6 +47,8 @@ function contested(message: string): readonly TypedBody[] {
 }
 
 function appliedBody(after: After): Body {
+  const other = appliedOnTrial(after);
+  if (other !== undefined) return other;
   const approved = after.object.status?.approved;
   if (!isAnswered(after.object)) return pendingBody(after);
   const installed = after.object.status?.installed;
@@ -182,7 +185,11 @@ function resolvedMessage({ object, wanted, upstream }: After): string | undefine
 function reconcilingBody(after: After): Body {
   const failure = transientFailure({ ...after, upstream: undefined });
   return failure === undefined
-    ? { status: 'False', reason: 'Settled', message: 'nothing is under way' }
+    ? (reconcilingOnTrial(after) ?? {
+        status: 'False',
+        reason: 'Settled',
+        message: 'nothing is under way',
+      })
     : { status: 'True', reason: 'Retrying', message: `trying again: ${failure.message}${wayOut(after)}` };
 }
 
@@ -192,7 +199,8 @@ function stalledBody(after: After): Body {
   }
   const failure = permanentFailure(after);
   if (failure === undefined) {
-    return { status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' };
+    const nothing = { status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' } as const;
+    return stalledOnTrial(after) ?? nothing;
   }
   const reason = documented(
     failure.reason,

@@ -1,9 +1,10 @@
 // What a visit did that is worth remembering, and the Event that tells of it.
 import type { WorkspacePluginStatus } from '../api/workspace-plugin.ts';
 import { findCondition, toSeconds, type Condition } from '../../lib/reconcile/conditions.ts';
-import type { After, Visit } from './afterwards.ts';
+import type { After } from './afterwards.ts';
 import { short } from './observed.ts';
 import type { Plan } from './decide.ts';
+import { resultOf, type Visit } from './result.ts';
 
 type Entry = NonNullable<WorkspacePluginStatus['history']>[number];
 
@@ -17,34 +18,50 @@ export function historyAfter(visit: Visit, before: WorkspacePluginStatus, now: D
   return entry === undefined ? history : [entry, ...history].slice(0, HISTORY_LIMIT);
 }
 
-function entryOf({ plan, acted }: Visit, before: WorkspacePluginStatus, now: Date): Entry | undefined {
+function entryOf(visit: Visit, before: WorkspacePluginStatus, now: Date): Entry | undefined {
   const time = toSeconds(now);
+  const { plan, acted } = visit;
+  const { failed, verdict, passed } = resultOf(visit);
+  if (verdict !== undefined) {
+    const outcome = verdict.reason === 'Dismissed' ? 'Dismissed' : 'Failed';
+    return { revision: verdict.target.revision, outcome, reason: verdict.reason, time };
+  }
   if (plan.kind === 'Approve') {
     const outcome = before.approved === undefined ? 'Adopted' : 'Installed';
     return before.approved?.revision === plan.target.revision
       ? undefined
       : { revision: plan.target.revision, outcome, reason: plan.reason, time };
   }
-  if (plan.kind !== 'Install' || acted.change === undefined) return undefined;
+  if (plan.kind !== 'Install' && plan.kind !== 'Finish' && plan.kind !== 'Withdraw') return undefined;
   const { revision } = plan.target;
-  if (acted.change.ok) return { revision, outcome: outcomeOf(plan), reason: plan.reason, time };
-  const { reason } = acted.change.failure;
+  const isMade = acted.change?.ok === true;
+  // A repair is done with its change; what was on trial, once it has passed.
+  const isDone = plan.kind === 'Withdraw' || !plan.approves ? isMade : passed !== undefined;
+  if (isDone) return { revision, ...doneBy(plan), time };
+  if (failed === undefined) return undefined;
   const last = before.history?.[0];
   const again = last?.outcome === 'Failed' && last.revision === revision;
-  return again || !isFailure(reason) ? undefined : { revision, outcome: 'Failed', reason, time };
+  return again || !isFailure(failed.reason)
+    ? undefined
+    : { revision, outcome: 'Failed', reason: failed.reason, time };
 }
 
-function outcomeOf(plan: Plan & { kind: 'Install' }): Entry['outcome'] {
-  switch (plan.reason) {
+function doneBy(plan: Plan & { kind: 'Install' | 'Finish' | 'Withdraw' }): Pick<Entry, 'outcome' | 'reason'> {
+  const reason = plan.kind === 'Withdraw' ? 'FirstInstallFailed' : plan.reason;
+  switch (reason) {
     case 'FirstInstall':
-      return 'Installed';
+      return { outcome: 'Installed', reason };
     case 'SpecChanged':
     case 'UpstreamChanged':
-      return 'Updated';
+      return { outcome: 'Updated', reason };
     case 'FilesChanged':
     case 'Missing':
     case 'Unmarked':
-      return 'Repaired';
+    case 'Repaired':
+      return { outcome: 'Repaired', reason };
+    case 'FirstInstallFailed':
+    case 'UpdateFailed':
+      return { outcome: 'RolledBack', reason };
   }
 }
 
@@ -66,6 +83,11 @@ export function eventOf(
   after: After,
 ): Event | undefined {
   const done = next.history?.[0] === before.history?.[0] ? undefined : next.history?.[0];
+  if (after.verdict?.reason === 'Quarantined') {
+    const { target, message } = after.verdict;
+    const what = `revision ${short(target.revision)} of plugin ${after.object.spec.pluginName}`;
+    return { type: 'Warning', reason: 'Quarantined', message: `${what}: ${message}` };
+  }
   if (done !== undefined && done.outcome !== 'Failed') {
     return { type: 'Normal', reason: done.outcome, message: doneMessage(done, after) };
   }

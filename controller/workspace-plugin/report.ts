@@ -4,11 +4,12 @@ import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-pl
 import { backoffMs } from '../../lib/reconcile/backoff.ts';
 import { mergeConditions, toSeconds } from '../../lib/reconcile/conditions.ts';
 import { gone, stalled, type Outcome } from '../../lib/reconcile/outcome.ts';
-import { afterwards, availableOf, type After, type Visit } from './afterwards.ts';
+import { afterwards, availableOf, type After } from './afterwards.ts';
 import { decide, type Plan } from './decide.ts';
 import { findings, transientFailure } from './findings.ts';
 import { eventOf, historyAfter, type Event } from './history.ts';
 import { unansweredRequest } from './observed.ts';
+import type { Visit } from './result.ts';
 import { nextVisitMs } from './schedule.ts';
 import { suspendedStatus } from './suspended.ts';
 
@@ -96,9 +97,14 @@ function isLocal({ place, failed }: After): boolean {
 
 const DUE_NOW: Outcome = Object.freeze({ kind: 'Settled', requeueAfterMs: 0 });
 
-/** What was approved just now may be followed at once by its repair, or by the update that it held up. */
+/**
+ * What was approved just now may be followed at once by its repair, or by the update that it held up; what was rejected,
+ * by what takes its place.
+ */
 function isMoreDue(after: After, plan: Plan): boolean {
-  if (after.failed !== undefined || (plan.kind !== 'Approve' && plan.kind !== 'Install')) return false;
+  if (after.failed !== undefined || plan.kind === 'Nothing') return false;
   const next = decide({ ...after, wanted: undefined, found: undefined });
-  return next.kind === 'Install' ? next.reason === 'UpstreamChanged' || plan.kind === 'Approve' : false;
+  if (next.kind === 'Withdraw') return true;
+  if (next.kind !== 'Install') return false;
+  return plan.kind === 'Approve' || next.reason === 'UpstreamChanged' || next.reason === 'UpdateFailed';
 }

@@ -43,7 +43,12 @@ export function workspacePlugin(...modifiers: Modifier<WorkspacePlugin>[]): Work
       pluginName: 'browser',
       source: { url: `${URL_WITHOUT_REF}#v1.2.0`, interval: '1h', retryInterval: '30s', timeout: '5m' },
       track: 'none',
-      update: { approval: 'Manual', initialInstall: 'Automatic', minimumAge: '0s' },
+      update: {
+        approval: 'Manual',
+        initialInstall: 'Automatic',
+        minimumAge: '0s',
+        onFailure: 'Rollback',
+      },
       integrity: { policy: 'Repair', untracked: 'Keep', interval: '10m' },
       previousLimit: 1,
       deletionPolicy: 'Delete',
@@ -62,6 +67,7 @@ export function workspace(...modifiers: Modifier<Workspace>[]): Workspace {
       runtime: { docker: { container: 'alice' } },
       pluginsPath: '/configs/plugins',
       owner: { uid: 1000, gid: 1000 },
+      restartPolicy: 'Auto',
       suspend: false,
     },
   };
@@ -116,6 +122,7 @@ export function tracking(track: string, pin?: string): Modifier<WorkspacePlugin>
 }
 
 export const automatic: Modifier<WorkspacePlugin> = withUpdate({ approval: 'Automatic' });
+export const holding: Modifier<WorkspacePlugin> = withUpdate({ onFailure: 'Hold' });
 export const suspended: Modifier<WorkspacePlugin> = withSpec({ suspend: true });
 export const orphaning: Modifier<WorkspacePlugin> = withSpec({ deletionPolicy: 'Orphan' });
 export const reporting: Modifier<WorkspacePlugin> = withIntegrity({ policy: 'Report' });

@@ -3,15 +3,19 @@ import type { LookedPlugin, Paths } from '../../../lib/target/target.ts';
 import type { After } from '../afterwards.ts';
 import { tampering } from '../decide.ts';
 import type { Body } from './body.ts';
+import { intactOnTrial } from './trial.ts';
 
 /** Of a workspace that was reached. */
 export function intactBody(after: After): Body {
-  const approved = after.object.status?.approved;
-  if (approved === undefined || after.place.state !== 'Reached') {
+  const onTrial = intactOnTrial(after);
+  if (onTrial !== undefined) return onTrial;
+  const { standing, place, object } = after;
+  const digest = 'digest' in standing ? standing.digest : object.status?.approved?.digest;
+  if (digest === undefined || place.state !== 'Reached') {
     return { status: 'Unknown', reason: 'NotInstalled', message: 'nothing is installed yet' };
   }
-  const look = after.place.look.plugin;
-  const reason = tampering(after, look, approved.digest);
+  const look = place.look.plugin;
+  const reason = tampering(after, look, digest);
   if (reason === undefined) return { status: 'True', reason: 'DigestMatches', message: intactMessage(look) };
   return { status: 'False', reason, message: tamperedMessage(after, look, reason) };
 }

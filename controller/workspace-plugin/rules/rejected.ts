@@ -4,7 +4,7 @@ import { unansweredReset, type Candidate } from '../observed.ts';
 
 export type Rejection = NonNullable<WorkspacePluginStatus['rejected']>[number];
 
-/** What a rejection is of; another revision with the same content is rejected, too. */
+/** What a rejection is of: another revision with the same content is rejected, too. */
 export type Content = Pick<Candidate, 'revision' | 'digest'>;
 
 /** As many as the schema takes. */
@@ -17,7 +17,7 @@ export function rejectionsOf(object: WorkspacePlugin): readonly Rejection[] {
 
 /** Why upstream's offer is not wanted; undefined where it may be. */
 export function rejectionOf(object: WorkspacePlugin, content: Content): Rejection | undefined {
-  return rejectionsOf(object).find((rejection) => isOf(rejection, content));
+  return rejectionsOf(object).find((rejection) => rejects(rejection, content));
 }
 
 /**
@@ -29,17 +29,19 @@ export function refusalOf(object: WorkspacePlugin, content: Content): Rejection 
   return rejection?.observedGeneration === object.metadata.generation ? rejection : undefined;
 }
 
-/** The list with one more, which takes the place of what it held of the same content. */
+/** The list with one more, which takes the place of what it held of the same content or revision. */
 export function withRejection(list: readonly Rejection[], rejection: Rejection): readonly Rejection[] {
   const { revision, digest = '' } = rejection;
-  return [rejection, ...withoutContent(list, { revision, digest })].slice(0, REJECTED_LIMIT);
+  const others = withoutContent(list, { revision, digest }).filter((one) => one.revision !== revision);
+  return [rejection, ...others].slice(0, REJECTED_LIMIT);
 }
 
 /** The list without what is approved by now. */
 export function withoutContent(list: readonly Rejection[], content: Content): readonly Rejection[] {
-  return list.filter((rejection) => !isOf(rejection, content));
+  return list.filter((rejection) => !rejects(rejection, content));
 }
 
-function isOf(rejection: Rejection, { revision, digest }: Content): boolean {
-  return rejection.revision === revision || rejection.digest === digest;
+/** By the content where it is known: another folder of the same revision is another thing. */
+export function rejects(rejection: Rejection, { revision, digest }: Content): boolean {
+  return rejection.digest === undefined ? rejection.revision === revision : rejection.digest === digest;
 }

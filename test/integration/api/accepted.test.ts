@@ -15,6 +15,7 @@ const SHA256 = 'b'.repeat(64);
 const KEY = { name: 'git.creds-1' };
 
 const from = (url: string): Manifest => sourceManifest({ url });
+const checking = (healthCheck: object): Manifest => pluginManifest({ update: { healthCheck } });
 const tracking = (track: string): Manifest => pluginManifest({ track });
 
 const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
@@ -68,6 +69,13 @@ const accepted: readonly (readonly [what: string, manifest: Manifest])[] = [
   ['a SHA', tracking(`sha:${SHA1}`)],
   ['a SHA in capitals', tracking(`sha:${SHA1.toUpperCase()}`)],
   ['no snapshots', pluginManifest({ previousLimit: 0 })],
+  [
+    'a health check',
+    checking({ command: ['sh', '-c', 'test -s "$PLUGIN_DIR/plugin.yaml"\n'], timeout: '10m' }),
+  ],
+  ['a health check as long as can be', checking({ command: Array<string>(8).fill('x'.repeat(4095)) })],
+  ['an update that stays when it fails', pluginManifest({ update: { onFailure: 'Hold' } })],
+  ['a workspace that is never restarted', workspaceManifest({ restartPolicy: 'Never' })],
   ['an age of a year', pluginManifest({ update: { minimumAge: '8760h' } })],
   ['the same rules as by default', pluginManifest({ update: { minimumAge: '0s', windows: [] } })],
   ...[
@@ -121,6 +129,7 @@ describe('the API server', () => {
       runtime: { docker: { container: 'alice' } },
       pluginsPath: '/configs/plugins',
       owner: { uid: 1000, gid: 1000 },
+      restartPolicy: 'Auto',
       suspend: false,
     });
     expect(status).to.deep.equal({ observedGeneration: -1 });
@@ -136,7 +145,12 @@ describe('the API server', () => {
       pluginName: 'browser',
       source: { url: 'github://owner/repo#v1.2.0', interval: '1h', retryInterval: '30s', timeout: '5m' },
       track: 'none',
-      update: { approval: 'Manual', initialInstall: 'Automatic', minimumAge: '0s' },
+      update: {
+        approval: 'Manual',
+        initialInstall: 'Automatic',
+        minimumAge: '0s',
+        onFailure: 'Rollback',
+      },
       integrity: { policy: 'Repair', untracked: 'Keep', interval: '10m' },
       previousLimit: 1,
       deletionPolicy: 'Delete',

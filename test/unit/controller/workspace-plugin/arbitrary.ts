@@ -1,7 +1,6 @@
 // Random visits: every mixture of spec, record, workspace and source, plausible or not.
 import fc from 'fast-check';
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../../../../controller/api/workspace-plugin.ts';
-import type { Visit } from '../../../../controller/workspace-plugin/afterwards.ts';
 import { decide } from '../../../../controller/workspace-plugin/decide.ts';
 import {
   isAnswered,
@@ -9,8 +8,9 @@ import {
   type Observed,
   type Place,
 } from '../../../../controller/workspace-plugin/observed.ts';
+import type { Visit } from '../../../../controller/workspace-plugin/result.ts';
 import type { Attempt, Failure } from '../../../../lib/errors.ts';
-import type { LookedPlugin } from '../../../../lib/target/target.ts';
+import type { Change, Look, LookedPlugin, Todo } from '../../../../lib/target/target.ts';
 import {
   NOW,
   approving,
@@ -60,6 +60,15 @@ function attempts<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Attempt<T>> {
   );
 }
 
+const failure = { step: 'HealthCheck', message: 'exit code 1' } as const;
+
+const todos: fc.Arbitrary<Todo> = fc.record({
+  digest: fc.oneof(seed.map(digestOf), fc.constant(undefined)),
+  reload: fc.constantFrom('HotReload', 'Restart'),
+  steps: fc.constantFrom<Todo['steps']>(['Restart', 'HealthCheck'], ['Restart'], ['HealthCheck']),
+  failed: fc.constantFrom(undefined, undefined, failure),
+});
+
 const looks: fc.Arbitrary<LookedPlugin> = fc
   .record({
     content: candidates,
@@ -67,11 +76,12 @@ const looks: fc.Arbitrary<LookedPlugin> = fc
     tampered: fc.constantFrom(paths(), paths(), paths('rules/a.md')),
     untracked: fc.constantFrom(paths(), paths('x.pyc')),
     kept: fc.array(candidates, { maxLength: 25 }),
+    todo: fc.option(todos, { nil: undefined }),
   })
   .map(({ content, state, kept, ...found }) => {
     const snapshots = kept.map((one, index) => ({ ...snapshotOf(one), stamp: `stamp${index}` }));
     return state === 'Absent'
-      ? look(undefined, { snapshots })
+      ? look(undefined, { snapshots, todo: found.todo })
       : look(content, { ...found, state, snapshots });
   });
 
@@ -94,6 +104,7 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
       { windows: [{ schedule: '0 2 * * *', duration: '2h', timeZone: 'Europe/Berlin' }] },
       { windows: [{ schedule: '0 2 30 2 *', duration: '2h', timeZone: 'UTC' }] },
     ),
+    onFailure: fc.constantFrom('Rollback', 'Hold'),
     policy: fc.constantFrom('Repair', 'Report'),
     untracked: fc.constantFrom('Keep', 'Remove'),
     suspend: fc.constantFrom(false, false, true),
@@ -116,7 +127,7 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
       tracking(track, pin),
       approved === undefined ? held : approving(approved, given.edited ? { path: 'other' } : {}),
       withStatus(before),
-      withUpdate({ approval, ...given.rules }),
+      withUpdate({ approval, onFailure: given.onFailure, ...given.rules }),
       withSpec({ suspend }),
       withIntegrity({ policy, untracked }),
       given.annotation === undefined ? held : requested(given.annotation),
@@ -143,21 +154,47 @@ export const observations: fc.Arbitrary<Observed> = fc
 
 /** A random observation with what came of its plan, when the workspace did as it was told, or failed. */
 export const visits: fc.Arbitrary<Visit> = fc
-  .record({ value: observations, failure: fc.option(failures, { nil: undefined }) })
-  .map(({ value, failure }) => {
+  .record({
+    value: observations,
+    failure: fc.option(failures, { nil: undefined }),
+    todo: fc.option(todos, { nil: undefined }),
+  })
+  .map(({ value, failure, todo }) => {
     const plan = decide(value);
-    const acted = { object: value.object, change: undefined };
-    if (plan.kind === 'Nothing' && plan.reason === 'Released') {
-      return { observed: value, plan, acted: { ...acted, object: undefined } };
+    const acted = { object: value.object, change: undefined, finish: undefined };
+    switch (plan.kind) {
+      case 'Nothing': {
+        const object = plan.reason === 'Released' ? undefined : value.object;
+        return { observed: value, plan, acted: { ...acted, object } };
+      }
+      case 'Install':
+      case 'Withdraw': {
+        const content = plan.kind === 'Install' ? candidate(1, plan.target) : undefined;
+        const done = changed(content, content === undefined ? undefined : todo);
+        const change: Attempt<Change> =
+          failure === undefined ? { ok: true, value: done } : { ok: false, failure };
+        return { observed: value, plan, acted: { ...acted, change } };
+      }
+      case 'Finish': {
+        const found = { ...changed(candidate(1, plan.target), todo).look };
+        const finish: Attempt<Look> =
+          failure === undefined ? { ok: true, value: found } : { ok: false, failure };
+        return { observed: value, plan, acted: { ...acted, finish } };
+      }
+      case 'Approve':
+      case 'Reject':
+      case 'Remove':
+      case 'Release':
+        return { observed: value, plan, acted };
     }
-    if (plan.kind !== 'Install') return { observed: value, plan, acted };
-    const changed = {
-      effect: 'Installed',
-      swapMode: 'Exchange',
-      uncleaned: [],
-      look: { time: NOW, plugin: look(plan.target) },
-    } as const;
-    const change: Attempt<typeof changed> =
-      failure === undefined ? { ok: true, value: changed } : { ok: false, failure };
-    return { observed: value, plan, acted: { ...acted, change } };
   });
+
+function changed(content: Candidate | undefined, todo: Todo | undefined): Change {
+  const owed = todo === undefined ? undefined : { ...todo, digest: look(content).manifestDigest };
+  return {
+    effect: content === undefined ? 'Removed' : 'Installed',
+    swapMode: 'Exchange',
+    uncleaned: [],
+    look: { time: NOW, plugin: look(content, { todo: owed }) },
+  };
+}

@@ -33,7 +33,7 @@ function after(
   fields: Parameters<typeof observed>[1] = here,
   problem?: Failure,
 ): After {
-  return { ...observed(object, fields), failed: problem };
+  return { ...observed(object, fields), failed: problem, verdict: undefined, standing: { kind: 'Settled' } };
 }
 
 type Row = readonly [type: string, says: string, after: After, message: RegExp];

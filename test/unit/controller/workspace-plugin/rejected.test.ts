@@ -40,7 +40,8 @@ function reported(object: WorkspacePlugin, plan?: Plan) {
   const after = { time: NOW, plugin: look(two) };
   const done = { effect: 'Installed', swapMode: 'Exchange', uncleaned: [], look: after } as const;
   const change = chosen.kind === 'Install' ? ok(done) : undefined;
-  return report({ observed: found, plan: chosen, acted: { object, change } }, NOW, 0.5).status;
+  return report({ observed: found, plan: chosen, acted: { object, change, finish: undefined } }, NOW, 0.5)
+    .status;
 }
 
 describe('a rejected revision', () => {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { REQUESTED_AT } from '../../../../controller/api/group.ts';
 import { reasons, types } from '../../../../controller/api/reasons.ts';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
-import type { Visit } from '../../../../controller/workspace-plugin/afterwards.ts';
 import { decide } from '../../../../controller/workspace-plugin/decide.ts';
 import { isAnswered, type Observed } from '../../../../controller/workspace-plugin/observed.ts';
 import { report } from '../../../../controller/workspace-plugin/report.ts';
+import type { Visit } from '../../../../controller/workspace-plugin/result.ts';
 import { statusPatch } from '../../../../lib/reconcile/status.ts';
 import { NOW } from '../../builders.ts';
 import { visits } from './arbitrary.ts';
@@ -21,9 +21,9 @@ function reported(visit: Visit): WorkspacePlugin | undefined {
 
 /** The same world, looked at again with what was recorded of it; an answered question is not asked again. */
 function again({ observed, acted }: Visit, object: WorkspacePlugin): Observed {
-  const { change } = acted;
-  const place =
-    change?.ok === true ? ({ state: 'Reached', look: change.value.look } as const) : observed.place;
+  const { change, finish } = acted;
+  const found = finish?.ok === true ? finish.value : change?.ok === true ? change.value.look : undefined;
+  const place = found === undefined ? observed.place : ({ state: 'Reached', look: found } as const);
   const asked = isAnswered(object) ? { wanted: undefined, found: undefined } : {};
   return { ...observed, ...asked, object, place };
 }
@@ -35,10 +35,15 @@ describe('report, whatever was observed and done', () => {
       fc.property(visits, (visit) => {
         const object = reported(visit);
         // A failure is told by the visit that tried; the next that does not try has nothing to tell of it.
-        if (object?.status === undefined || visit.acted.change?.ok === false) return;
+        const tried = [visit.acted.change, visit.acted.finish];
+        if (object?.status === undefined || tried.some((attempt) => attempt?.ok === false)) return;
         const observed = again(visit, object);
         const plan = decide(observed);
-        const next = report({ observed, plan, acted: { object, change: undefined } }, LATER, 0.9);
+        const next = report(
+          { observed, plan, acted: { object, change: undefined, finish: undefined } },
+          LATER,
+          0.9,
+        );
         if (plan.kind !== 'Nothing' || next.status.nextAttemptTime !== undefined) return;
         expect(statusPatch(object, next.status)).to.equal(undefined);
         expect(next.event).to.equal(undefined);

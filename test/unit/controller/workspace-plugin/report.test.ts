@@ -46,7 +46,7 @@ function visit(
     look: { time: NOW, plugin: done },
   } as const;
   const change = plan.kind !== 'Install' ? undefined : failure === undefined ? ok(changed) : failed(failure);
-  return report({ observed: found, plan, acted: { object, change } }, now, random);
+  return report({ observed: found, plan, acted: { object, change, finish: undefined } }, now, random);
 }
 
 describe('report: what is recorded', () => {

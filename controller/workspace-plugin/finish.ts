@@ -1,0 +1,81 @@
+// What follows a change in the workspace: the restart and the health check that it still owes.
+import { parseDuration } from '../api/duration.ts';
+import type { Workspace } from '../api/workspace.ts';
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import type { Digest } from '../../lib/bundle/bundle.ts';
+import type { Afterwards, Look, Session, Step } from '../../lib/target/target.ts';
+import { todoOf } from './rules/unfinished.ts';
+
+/** Where a plugin lives, and the Workspace object that says how it is to be treated. */
+export interface Home {
+  readonly session: Session;
+  readonly workspace: Workspace;
+}
+
+/** @param isNew the content has not been approved yet: only then must it show that it works */
+export function afterwardsOf(object: WorkspacePlugin, { spec }: Workspace, isNew: boolean): Afterwards {
+  return {
+    restart: restartsOf(spec),
+    healthCheck: isNew && object.spec.update.healthCheck !== undefined,
+  };
+}
+
+export function restartsOf({ restartPolicy }: Workspace['spec']): Afterwards['restart'] {
+  return restartPolicy === 'Never' ? 'Never' : 'WhenNeeded';
+}
+
+export interface Unfinished {
+  readonly object: WorkspacePlugin;
+  readonly look: Look;
+  /** Of the content whose steps are done; undefined for a removal. */
+  readonly digest: string | undefined;
+}
+
+/**
+ * Does what is due, one step after the other, a step that has failed before once more.
+ * Resolves to the plugin as found afterwards: with nothing due, or with a step that has failed.
+ * @throws whatever the session throws
+ */
+export async function finish(
+  home: Home,
+  { object, look, digest }: Unfinished,
+  signal: AbortSignal,
+): Promise<Look> {
+  let found = look;
+  // Each step is tried once; one that others have settled meanwhile is gone.
+  for (let tries = 0; tries < STEPS; tries += 1) {
+    const step = dueStep(found, digest);
+    if (step === undefined || (tries > 0 && found.plugin.todo?.failed !== undefined)) break;
+    found = await take(home, { object, look: found, digest }, step, signal);
+  }
+  return found;
+}
+
+/** How many steps there can be. */
+const STEPS = 2;
+
+function dueStep({ plugin }: Look, digest: string | undefined): Step | undefined {
+  const todo = digest === undefined ? plugin.todo : todoOf(plugin, digest);
+  return todo?.steps[0];
+}
+
+/** What is no longer asked for is given up, and so is what would have followed it. */
+async function take(
+  { session, workspace }: Home,
+  { object, digest }: Unfinished,
+  step: Step,
+  signal: AbortSignal,
+): Promise<Look> {
+  const plugin = object.spec.pluginName;
+  if (step === 'Restart') {
+    const restarts = restartsOf(workspace.spec) === 'WhenNeeded';
+    return restarts ? session.restart({ plugin }, signal) : session.settle({ plugin }, signal);
+  }
+  const check = object.spec.update.healthCheck;
+  const [program, ...args] = check?.command ?? [];
+  if (check === undefined || program === undefined || digest === undefined) {
+    return session.settle({ plugin }, signal);
+  }
+  const timeoutMs = parseDuration(check.timeout);
+  return session.check({ plugin, digest: digest as Digest, command: [program, ...args], timeoutMs }, signal);
+}
