@@ -1,5 +1,6 @@
 // The whole controller as a process of its own, for signals and exit codes.
 import { join } from 'node:path';
+import { overhearing } from './canaries.ts';
 import { startChild, untilReady, type Child } from '../../lib/embedded/child.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'controller', 'main.ts');
@@ -66,12 +67,15 @@ export function spawnController(
   { command = 'run', env = {} }: ControllerProcessOptions = {},
   hear: Hear = () => undefined,
 ): Child {
+  const overhear = overhearing('logs of controllers');
   return startChild({
     name: 'the controller',
     argv: [process.execPath, MAIN, command, ...flags],
     env: { PATH: process.env['PATH'] ?? '', ...env },
     onOutput: (chunk) => {
-      hear(chunk.toString('utf8'));
+      const text = chunk.toString('utf8');
+      overhear(text);
+      hear(text);
     },
   });
 }

@@ -1,6 +1,7 @@
 // Counts what the controller does to the world, by decorating its adapters: commands, writes, log lines.
 import type { Adapters } from '../../controller/wiring.ts';
 import type { KubeClient, KubeObject, StatusObject } from '../../lib/kube/kube.ts';
+import { overhearing } from './canaries.ts';
 import type { Fields, Logger } from '../../lib/logger.ts';
 import type { Command, ContainerRef, Runtime, RuntimeSpec } from '../../lib/runtimes/runtime.ts';
 
@@ -29,6 +30,7 @@ export class Tally {
   readonly commands: RunCommand[] = [];
   readonly writes: Write[] = [];
   readonly lines: LogLine[] = [];
+  readonly #hear = overhearing('logs of controllers');
   readonly #onStatus: (object: StatusObject) => void;
 
   /** @param onStatus is given each object as the server has it after one of our status writes */
@@ -54,6 +56,7 @@ export class Tally {
   /** Keeps warnings and errors, and what the controller says at its start. */
   logger(fields: Fields = {}): Logger {
     const keep = (level: LogLine['level']) => (message: string, more?: Fields) => {
+      this.#hear(`${JSON.stringify({ ...fields, ...more, message })}\n`);
       if (level !== 'debug') this.lines.push({ level, message, fields: { ...fields, ...more } });
     };
     return {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { guard } from './canaries.ts';
 import { startChild, untilReady, type Child } from '../../lib/embedded/child.ts';
 import { freePort } from '../../lib/embedded/port.ts';
 import { createScratch, type Scratch } from '../../lib/embedded/scratch.ts';
@@ -50,8 +51,8 @@ export async function startSSHServer(): Promise<SSHServer> {
   const key = (name: string) => readFile(join(scratch.path, name), 'utf8');
   return {
     port,
-    identity: await key('client'),
-    stranger: await key('stranger'),
+    identity: guard('the key for ssh', await key('client')),
+    stranger: guard('the key of a stranger', await key('stranger')),
     knownHosts: `[127.0.0.1]:${port} ${await key('host.pub')}`,
     otherHosts: `[127.0.0.1]:${port} ${await key('other.pub')}`,
     commands: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),

@@ -3,7 +3,9 @@ import { readFile, writeFile, mkdir, chmod, lchown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../../../lib/embedded/control-plane.ts';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
+import { guard } from '../../support/canaries.ts';
 import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
+import { guardTokens } from '../support/canaries.ts';
 import { kubectl } from '../support/kubectl.ts';
 
 export const MANIFESTS = join(import.meta.dirname, '..', '..', '..', 'manifests');
@@ -33,6 +35,7 @@ export class Cluster implements AsyncDisposable {
       audited: true,
       onProgress: (message) => process.stderr.write(`${message}\n`),
     });
+    await guardTokens(controlPlane);
     const cluster = new Cluster(controlPlane, scratch);
     await cluster.kubectl('apply', '-k', join(MANIFESTS, 'base'));
     await cluster.kubectl('apply', '-n', 'default', '-k', join(MANIFESTS, 'namespace-secrets'));
@@ -67,6 +70,7 @@ export class Cluster implements AsyncDisposable {
   /** The controller as the Deployment has it, by a token of its service account. */
   async startController(flags: readonly string[]): Promise<ControllerProcess> {
     const token = (await this.kubectl('create', 'token', NAME, '-n', NAME)).trim();
+    guard('the token of the controller', token);
     const config = JSON.parse(await readFile(this.controlPlane.kubeconfig, 'utf8')) as KubeConfig;
     const users = config.users.map(({ name }) => ({ name, user: { token } }));
     const kubeconfig = this.path('service-account.kubeconfig');

@@ -2,6 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild, untilReady, type Child } from '../../../lib/embedded/child.ts';
+import { overhearing } from '../../support/canaries.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const ENTRY = join(import.meta.dirname, 'controller.ts');
@@ -25,12 +26,15 @@ export class Competitor {
   /** @param trap path of a file that it and nobody else knows */
   constructor(flags: readonly string[], trap: string) {
     this.#trap = trap;
+    const overhear = overhearing('logs of controllers');
     this.#child = startChild({
       name: 'a competitor',
       argv: [process.execPath, ENTRY, 'run', '--metrics-address=127.0.0.1:0', ...flags],
       env: { PATH: process.env['PATH'] ?? '', TRAP: trap },
       onOutput: (chunk) => {
-        this.#text += chunk.toString('utf8');
+        const text = chunk.toString('utf8');
+        overhear(text);
+        this.#text += text;
       },
     });
   }

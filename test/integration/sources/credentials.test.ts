@@ -6,13 +6,15 @@ import { makeCertificates } from '../../../lib/embedded/certificates.ts';
 import { createScratch } from '../../../lib/embedded/scratch.ts';
 import { createSources } from '../../../lib/sources/registry.ts';
 import { fetch, resolve } from '../../contract/source.ts';
+import { canary, guard } from '../../support/canaries.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { failureFrom } from '../../unit/bundle/expect-failure.ts';
 import { type Front, startFront } from './front.ts';
 import { basic, secret } from './secrets.ts';
 import { configOf, type GitWorld, openGit } from './worlds.ts';
 
-const CANARY = 'canary-9f2c/e+7=%41';
+const CANARY = guard('a password', `${canary('the start of a password')}/e+7=%41`);
+const TOKEN = canary('a token');
 const LOGIN = { username: 'robot', password: CANARY };
 const HEADER = basic('robot', CANARY);
 const FORMS = [CANARY, encodeURIComponent(CANARY), Buffer.from(CANARY).toString('base64'), HEADER.slice(6)];
@@ -191,15 +193,11 @@ describe('the git source with credentials', () => {
 
   describe('keeps them to itself', () => {
     it('when a server repeats what it was sent', async () => {
-      for (const content of [
-        LOGIN,
-        { bearerToken: 'token-canary-4711' },
-        { username: 'token-canary-4711' },
-      ]) {
+      for (const content of [LOGIN, { bearerToken: TOKEN }, { username: TOKEN }]) {
         front.options = { repeats: true };
         const failure = await failureFrom(() => resolve(at(front), { credentials: secret(content) }));
         expect(failure).to.include({ reason: 'FetchFailed' });
-        for (const form of [...FORMS, 'token-canary-4711']) expect(failure.message).not.to.contain(form);
+        for (const form of [...FORMS, TOKEN]) expect(failure.message).not.to.contain(form);
       }
     });
 

@@ -5,8 +5,9 @@ import { systemClock } from '../../../lib/clock.ts';
 import { GitServer } from '../../../lib/embedded/git-server.ts';
 import type { Repository, RepositoryFiles } from '../../../lib/embedded/git-repository.ts';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
-import { silentLogger } from '../../../lib/logger.ts';
 import { createSources, type Sources, type SourcesConfig } from '../../../lib/sources/registry.ts';
+import { overheardLogger } from '../../support/canaries.ts';
+import '../support/canaries.ts';
 import type { Files } from '../../contract/bundles.ts';
 import type { SourceWorld } from '../../contract/source.ts';
 
@@ -35,7 +36,7 @@ export function configOf(change: Partial<SourcesConfig> & { readonly cacheDir: s
     allowUnpinned: false,
     searchPath: process.env['PATH'] ?? '',
     clock: systemClock,
-    logger: silentLogger,
+    logger: overheardLogger('logs of sources'),
     ...change,
   };
 }

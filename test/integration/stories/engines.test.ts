@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { REQUESTED_AT } from '../../../controller/api/group.ts';
 import { SECRET } from '../../../lib/kube/secret.ts';
 import { startDocker, type Docker } from '../../../lib/embedded/docker.ts';
+import { guard } from '../../support/canaries.ts';
 import { workspaceManifest } from '../../support/manifests.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { kubectl } from '../support/kubectl.ts';
@@ -168,6 +169,7 @@ describe('an engine of their own', () => {
 });
 
 async function applySecret(world: World, { secured }: Docker, other: object = {}): Promise<void> {
+  guard('the key for an engine', secured?.key ?? '');
   const secret = {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { HOSTS } from '../../../controller/api/group.ts';
 import type { StatusObject } from '../../../lib/kube/kube.ts';
+import { canary } from '../../support/canaries.ts';
 import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
 import { startSSHServer, type SSHServer } from '../../support/ssh-server.ts';
 import { type Front, startFront } from '../sources/front.ts';
@@ -15,7 +16,7 @@ import { expectInstalled } from './tree.ts';
 import { hear } from './vocabulary.ts';
 import { conditionOf, World } from './world.ts';
 
-const CANARY = 'canary-Zq7-only-in-the-secret';
+const CANARY = canary('a password of a Secret');
 const LOGIN = { username: 'robot', password: CANARY };
 const SAMPLE_MS = 100;
 

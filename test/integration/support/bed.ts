@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startControlPlane } from '../../../lib/embedded/control-plane.ts';
 import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
 import { GitServer } from '../../../lib/embedded/git-server.ts';
+import { overhearObjects } from './canaries.ts';
 import { kubectl } from './kubectl.ts';
 import { shared } from './shared.ts';
 
@@ -32,6 +33,7 @@ async function startBed(): Promise<Bed> {
   });
   await kubectl(controlPlane, ['apply', '-f', CRDS]);
   await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', '-f', CRDS]);
+  await overhearObjects(controlPlane);
   return {
     controlPlane,
     namespace: async () => {

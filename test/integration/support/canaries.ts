@@ -1,0 +1,109 @@
+// Watches, over a whole run, that no secret shows: in logs, errors, command lines, or anything on the API server but Secrets.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { after, afterEach, before } from 'mocha';
+import { startChild } from '../../../lib/embedded/child.ts';
+import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
+import { guard, overhearError, overheard, overhearing } from '../../support/canaries.ts';
+import { kubectl } from './kubectl.ts';
+
+const GROUP = '/apis/plugins.molecule.ai/v1alpha1';
+
+const SAMPLE_MS = 100;
+/** A process shows the command line of its parent until it has become another program. */
+const SAMPLES_EACH = 3;
+const AGAIN_MS = 200;
+const TIMEOUT_MS = 60_000;
+
+const end = new AbortController();
+const work: Promise<void>[] = [];
+const planes: ControlPlane[] = [];
+
+/** The tokens of its users are secrets. */
+export async function guardTokens({ kubeconfig }: ControlPlane): Promise<void> {
+  const [, token = ''] = /"token": *"([^"]+)"/.exec(await readFile(kubeconfig, 'utf8')) ?? [];
+  guard('the token of an administrator', token);
+}
+
+/** All that is on this API server from now on must be free of secrets, whatever becomes of it. */
+export async function overhearObjects(plane: ControlPlane): Promise<void> {
+  await guardTokens(plane);
+  planes.push(plane);
+  const found = JSON.parse(await kubectl(plane, ['get', '--raw', GROUP])) as {
+    resources: { name: string }[];
+  };
+  const names = found.resources.map(({ name }) => name).filter((name) => !name.includes('/'));
+  const ours = names.map((name) => `${GROUP}/${name}`);
+  work.push(...['/api/v1/events', ...ours].map((path) => follow(plane, path)));
+}
+
+async function follow({ programs, kubeconfig }: ControlPlane, path: string): Promise<void> {
+  const hear = overhearing(`${path} as they changed`);
+  while (!end.signal.aborted) {
+    const child = startChild({
+      name: `the watch of ${path}`,
+      argv: [join(programs, 'kubectl'), 'get', '--raw', `${path}?watch=true`],
+      env: { KUBECONFIG: kubeconfig, HOME: programs, PATH: process.env['PATH'] ?? '' },
+      onOutput: (chunk) => {
+        hear(chunk.toString('utf8'));
+      },
+    });
+    const stop = (): void => void child.stop(0);
+    end.signal.addEventListener('abort', stop, { once: true });
+    await child.exited;
+    end.signal.removeEventListener('abort', stop);
+    // The API server was away.
+    await delay(AGAIN_MS, undefined, { signal: end.signal }).catch(() => undefined);
+  }
+}
+
+/** What everybody on this machine sees of processes while they run. */
+async function overhearCommandLines(): Promise<void> {
+  const hear = overhearing('command lines');
+  const seen = new Map<string, number>();
+  // The program that runs in workspaces is long, and is seen again and again.
+  const lines = new Set<string>();
+  while (!end.signal.aborted) {
+    const pids = new Set((await readdir('/proc')).filter((name) => /^\d+$/.test(name)));
+    for (const pid of seen.keys()) if (!pids.has(pid)) seen.delete(pid);
+    for (const pid of pids) {
+      const samples = (seen.get(pid) ?? 0) + 1;
+      if (samples > SAMPLES_EACH) continue;
+      seen.set(pid, samples);
+      // It may be gone by now.
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      if (!lines.has(line)) hear(`${line}\n`);
+      lines.add(line);
+    }
+    await delay(SAMPLE_MS, undefined, { signal: end.signal }).catch(() => undefined);
+  }
+}
+
+async function listAll(plane: ControlPlane): Promise<void> {
+  const hear = overhearing('objects at the end');
+  const names = await kubectl(plane, ['api-resources', '--verbs=list', '-o', 'name']);
+  const kinds = names.split('\n').filter((name) => name !== '' && name !== 'secrets');
+  hear(await kubectl(plane, ['get', kinds.join(','), '-A', '-o', 'json', '--ignore-not-found']));
+}
+
+before(() => {
+  work.push(overhearCommandLines());
+});
+
+afterEach(function hearFailure() {
+  if (this.currentTest?.err !== undefined) overhearError(this.currentTest.err);
+});
+
+after(async function findBetrayals() {
+  this.timeout(TIMEOUT_MS);
+  await Promise.all(planes.map(listAll));
+  end.abort();
+  await Promise.all(work);
+  const { secrets, heard, betrayals } = overheard();
+  if (betrayals.length > 0) throw new Error(`secrets were betrayed: ${betrayals.join('; ')}`);
+  const isSilent = planes.length > 0 && (heard.get('objects at the end') ?? 0) === 0;
+  if (isSilent) throw new Error('nothing was heard of the objects on the API server');
+  const places = [...heard].map(([place, size]) => `${place} (${size})`).sort();
+  process.stdout.write(`\n  ${secrets} secrets are in none of: ${places.join(', ')} characters\n`);
+});
