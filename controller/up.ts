@@ -11,6 +11,7 @@ import type { Logger } from '../lib/logger.ts';
 
 /** Beside the program, compiled or not. */
 const CRDS = join(import.meta.dirname, '..', 'crds');
+const DECISIONS = join(import.meta.dirname, '..', 'manifests', 'base', 'decisions.yaml');
 
 export interface UpOptions {
   readonly config: Config;
@@ -61,11 +62,12 @@ async function claim(dataDir: string): Promise<AsyncDisposable> {
   }
 }
 
-/** Also brings kinds of an older version up to date. */
+/** With the rules for decisions about updates; also brings those of an older version up to date. */
 async function applyKinds(plane: ControlPlane): Promise<void> {
   for (const args of [
     ['apply', '--server-side', '--force-conflicts', '-f', CRDS],
     ['wait', '--for=condition=Established', '--timeout=60s', '-f', CRDS],
+    ['apply', '--server-side', '--force-conflicts', '-f', DECISIONS],
   ]) {
     const { exitCode, stderr } = await plane.kubectl(args);
     if (exitCode !== 0) throw new Error(`the kinds could not be put into the API server: ${stderr}`);

@@ -75,7 +75,7 @@ async function tryFetch(context: FetchContext, { refspecs, isShallow }: Way): Pr
   const depth = isShallow ? ['--depth=1'] : [];
   const args = [
     ...['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-gc'],
-    ...['--force', ...depth, '--', remote.url, ...refspecs],
+    ...['--force', ...depth, ...remote.options, '--', remote.url, ...refspecs],
   ];
   const { exitCode, stderr } = await watchingSize(context, () =>
     git.run({ args, gitDir: bare.gitDir, remote, signal: context.controller.signal }, MAX_OUTPUT_BYTES),

@@ -12,6 +12,8 @@ import { SSH_COMMAND, SSH_FOLDER } from './ssh.ts';
 /** Must be disposed of: files with credentials go with it. */
 export interface GitRemote extends AsyncDisposable {
   readonly url: string;
+  /** Said to `ls-remote` and `fetch` before the address. */
+  readonly options: readonly string[];
   /** What may be spoken, `:` between them. */
   readonly protocols: string;
   /** More of git's configuration. */
@@ -38,7 +40,11 @@ export interface RemoteOptions {
   readonly secretsDir: string;
 }
 
-type Parts = Pick<GitRemote, 'url' | 'protocols'> & Partial<Pick<GitRemote, 'settings' | 'environment'>>;
+type Parts = Pick<GitRemote, 'url' | 'protocols'> &
+  Partial<Pick<GitRemote, 'options' | 'settings' | 'environment'>>;
+
+/** The very folder that was looked through, and no other that git would try instead, such as one with `.git` added. */
+const THAT_FOLDER = '--upload-pack=git-upload-pack --strict';
 
 /**
  * Reads the credentials and makes sure that they may be used there.
@@ -50,7 +56,7 @@ export async function openRemote(request: RemoteRequest, options: RemoteOptions)
   const host = hostOf(repository);
   if (host === undefined) {
     const url = pathToFileURL(await realRepository(repository, options.fileSourceRoots)).href;
-    return remote({ url, protocols: 'file' });
+    return remote({ url, protocols: 'file', options: [THAT_FOLDER] });
   }
   const credentials = await request.credentials?.read(request.signal);
   if (credentials !== undefined) checkHosts(credentials, host, repository);
@@ -62,6 +68,7 @@ export async function openRemote(request: RemoteRequest, options: RemoteOptions)
 function remote(parts: Parts, credentials?: Credentials, folder?: SecretFolder): GitRemote {
   const hide = redactor(credentials);
   return {
+    options: [],
     settings: [],
     environment: {},
     ...parts,

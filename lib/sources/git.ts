@@ -112,7 +112,7 @@ export class GitSource implements Source {
     return this.#listings(() =>
       withDeadline({ what: `asking ${repository} for its refs`, ms, signal }, async (controller) => {
         await using remote = await this.#remote({ repository, credentials, signal: controller.signal });
-        const args = ['ls-remote', '--quiet', ...flags, '--', remote.url, ...patterns];
+        const args = ['ls-remote', '--quiet', ...flags, ...remote.options, '--', remote.url, ...patterns];
         const gitDir = await this.#cache.nowhere();
         this.#options.logger.debug('asking a repository for its refs', { repository });
         const command = { args, gitDir, remote, signal: controller.signal };

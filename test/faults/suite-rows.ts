@@ -11,9 +11,24 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
   },
   {
     sort: 'Suite',
+    number: 5,
+    title: 'stale reads; events dropped, doubled, out of order; deleted and made again (200 each)',
+    files: ['faults/suites/stale-views.test.ts'],
+    goal: 5 * 200,
+    timeoutMs: 20 * 60_000,
+  },
+  {
+    sort: 'Suite',
     number: 6,
     title: 'list and watch in trouble (a proxy before the API server)',
     files: ['faults/suites/watch.test.ts'],
     goal: 12 * 20,
+  },
+  {
+    sort: 'Suite',
+    number: 7,
+    title: 'writes that conflict with edits of others',
+    files: ['faults/suites/conflicts.test.ts'],
+    goal: 100,
   },
 ];

@@ -20,7 +20,10 @@ const KINDS = ['workspaceplugins', 'workspaces', 'events'] as const;
 
 type Kept = WorkspacePlugin | Workspace;
 
-async function readAll(parts: Parts): Promise<readonly Kept[]> {
+type Whereabouts = Pick<Parts, 'controlPlane'>;
+
+/** All objects of our kinds. */
+export async function readAll(parts: Whereabouts): Promise<readonly Kept[]> {
   const text = await kubectl(parts.controlPlane, ['get', 'ws,wsp', '-o', 'json', '--request-timeout=5s']);
   return (JSON.parse(text) as { items: readonly Kept[] }).items;
 }
@@ -33,7 +36,7 @@ export async function untilConverged(parts: Parts, version: string, revision: st
       'everything to be as declared',
       async () => {
         last = await readAll(parts);
-        for (const object of last) expectWell(object, revision);
+        for (const object of last) expectWell(object, revision, { Drifted: 'False' });
         for (const plugin of PLUGINS) {
           expectInstalled(await parts.tree(plugin), pluginFiles(version), { revision });
         }
@@ -48,9 +51,14 @@ export async function untilConverged(parts: Parts, version: string, revision: st
   }
 }
 
-function expectWell({ kind, metadata, status }: Kept, revision: string): void {
+/** @param more conditions of a plugin, beside those that every one must have */
+export function expectWell(
+  { kind, metadata, status }: Kept,
+  revision: string,
+  more: Readonly<Record<string, string>>,
+): void {
   const said = Object.fromEntries((status?.conditions ?? []).map((one) => [one.type, one.status]));
-  const plugin = { Applied: 'True', Intact: 'True', Drifted: 'False', SourceReady: 'True' };
+  const plugin = { Applied: 'True', Intact: 'True', SourceReady: 'True', ...more };
   const wanted = { Ready: 'True', Reconciling: 'False', Stalled: 'False' };
   expect(said, metadata.name).to.include(kind === 'Workspace' ? wanted : { ...wanted, ...plugin });
   expect(status?.observedGeneration, metadata.name).to.equal(metadata.generation);
@@ -60,7 +68,11 @@ function expectWell({ kind, metadata, status }: Kept, revision: string): void {
 }
 
 /** Asks every plugin for a visit, `visits` times, and expects one write for the question and one for the answer, no more. */
-export async function expectQuietVisits(parts: Parts, visits: number): Promise<void> {
+export async function expectQuietVisits(
+  parts: Whereabouts,
+  visits: number,
+  plugins: number = PLUGINS.length,
+): Promise<void> {
   await untilQuiet(parts);
   const before = await writesOf(parts);
   for (let visit = 1; visit <= visits; visit += 1) await visitAll(parts, `visit-${visit}`);
@@ -68,13 +80,13 @@ export async function expectQuietVisits(parts: Parts, visits: number): Promise<v
   const after = await writesOf(parts);
   const made = KINDS.map((kind, index) => [kind, (after[index] ?? 0) - (before[index] ?? 0)]);
   expect(Object.fromEntries(made)).to.deep.equal({
-    workspaceplugins: 2 * PLUGINS.length * visits,
+    workspaceplugins: 2 * plugins * visits,
     workspaces: 0,
     events: 0,
   });
 }
 
-async function visitAll(parts: Parts, request: string): Promise<void> {
+async function visitAll(parts: Whereabouts, request: string): Promise<void> {
   const annotation = `reconcile.plugins.molecule.ai/requestedAt=${request}`;
   await kubectl(parts.controlPlane, ['annotate', 'wsp', '--all', '--overwrite', annotation]);
   await waitFor('the visits', async () => {
@@ -83,7 +95,7 @@ async function visitAll(parts: Parts, request: string): Promise<void> {
   });
 }
 
-async function untilQuiet(parts: Parts): Promise<void> {
+async function untilQuiet(parts: Whereabouts): Promise<void> {
   await waitFor('writes to end', async () => {
     const before = await writesOf(parts);
     await delay(QUIET_MS);
@@ -91,6 +103,6 @@ async function untilQuiet(parts: Parts): Promise<void> {
   });
 }
 
-function writesOf({ controlPlane }: Parts): Promise<readonly number[]> {
+function writesOf({ controlPlane }: Whereabouts): Promise<readonly number[]> {
   return Promise.all(KINDS.map((kind) => countWrites(controlPlane, kind)));
 }

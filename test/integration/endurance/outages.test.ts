@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { holdingsOf, inspectorURL, type Holdings } from '../../support/inspector.ts';
+import { isWithin } from '../../support/level.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { createRandom, pick, pickNumber, shuffle } from '../../faults/random.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
@@ -12,14 +13,6 @@ import { Parts, PLUGINS, VICTIMS } from './parts.ts';
 const ROUNDS = Number(process.env['ENDURANCE_ROUNDS'] ?? 4);
 const SEED = Number(process.env['ENDURANCE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const ROUND_TIMEOUT_MS = 150_000;
-
-/** How much a whole run may add to what was held after the first round. */
-const MORE = {
-  rssBytes: 64 * 1024 * 1024,
-  heapBytes: 8 * 1024 * 1024,
-  descriptors: 4,
-  resources: 6,
-} as const;
 
 describe(`outages, ${ROUNDS} rounds, ENDURANCE_SEED=${SEED}`, () => {
   const random = createRandom(SEED);
@@ -88,13 +81,3 @@ describe(`outages, ${ROUNDS} rounds, ENDURANCE_SEED=${SEED}`, () => {
     expect(await parts.controller.stop(20_000)).to.equal(0);
   });
 });
-
-function isWithin(first: Holdings, last: Holdings): boolean {
-  const kinds = Object.keys(last.resources);
-  return (
-    last.rssBytes <= first.rssBytes + MORE.rssBytes &&
-    last.heapBytes <= first.heapBytes + MORE.heapBytes &&
-    last.descriptors <= first.descriptors + MORE.descriptors &&
-    kinds.every((kind) => (last.resources[kind] ?? 0) <= (first.resources[kind] ?? 0) + MORE.resources)
-  );
-}

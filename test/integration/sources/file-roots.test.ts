@@ -1,6 +1,8 @@
 // Folders that only look as if they were below a permitted root.
 import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { openRepository, type Repository } from '../../../lib/embedded/git-repository.ts';
@@ -56,6 +58,29 @@ describe('a folder as a source', () => {
     ['a HEAD that is elsewhere', async () => replaced('HEAD')],
     ['a config that is elsewhere', async () => replaced('config')],
     ['packs that are elsewhere', async () => replaced('objects/pack')],
+    ['one pack that is elsewhere', async () => linkedPart('objects/pack/pack-1.pack', 'config')],
+    ['one object that is elsewhere', async () => linkedPart('objects/ff/0123', 'config')],
+    ['a folder of objects that is elsewhere', async () => linkedPart('objects/fe', 'objects')],
+    ['a branch that is elsewhere', async () => linkedPart('refs/heads/other', 'refs/heads/main')],
+    ['branches that are elsewhere', async () => linkedPart('refs/heads/team', 'refs/heads')],
+    ['packed refs that are elsewhere', async () => linkedPart('packed-refs', 'config')],
+    ['a shallow border that is elsewhere', async () => linkedPart('shallow', 'HEAD')],
+    [
+      'a config that includes another',
+      async () => configured('[core] [ InClude ]\n\tpath = ../../outside/config'),
+    ],
+    [
+      'a config that includes another on a condition',
+      async () => configured('[includeIf "gitdir:/"]\npath=/etc/x'),
+    ],
+    [
+      'a config of its own that includes another',
+      async () => configured('[include]\npath=/etc/x', 'config.worktree'),
+    ],
+    [
+      'a promise that what is missing is elsewhere',
+      async () => configured('[remote "x"]\n\turl = file:///etc\n\tuploadpack = touch\n\tpromisor = true'),
+    ],
     [
       'alternates',
       async () => {
@@ -98,9 +123,42 @@ describe('a folder as a source', () => {
     });
   }
 
+  it('is read when it has its repository below .git, and a file of the same name and .git lies beside it', async () => {
+    await mkdir(root('worked-in'));
+    await rename(root('repository'), root('worked-in', '.git'));
+    await symlink(outside.path, root('worked-in.git'));
+    expect((await ask(root('worked-in'))).revision).to.equal(revision);
+  });
+
+  it('is not waited for when it holds a FIFO', async () => {
+    await rm(root('repository', 'packed-refs'), { force: true });
+    await promisify(execFile)('mkfifo', [root('repository', 'packed-refs')]);
+    const failure = await failureFrom(() => ask(root('repository')));
+    expect(failure).to.include({ kind: 'Permanent', reason: 'NotPermitted' });
+    expect(failure.message).to.contain('no file (packed-refs)');
+  });
+
+  it('is not given what git would find under another name', async () => {
+    await mkdir(root('empty'));
+    await symlink(outside.path, root('empty.git'));
+    expect(await failureFrom(() => ask(root('empty')))).to.include({ reason: 'FetchFailed' });
+  });
+
   async function linked(target: string, path: string): Promise<string> {
     await symlink(target, path);
     return path;
+  }
+
+  async function configured(text: string, name = 'config'): Promise<string> {
+    await appendFile(root('repository', name), `${text}\n`);
+    return root('repository');
+  }
+
+  /** A further part of the repository inside is one of the repository outside. */
+  async function linkedPart(part: string, target: string): Promise<string> {
+    await mkdir(dirname(root('repository', part)), { recursive: true });
+    await symlink(join(outside.path, target), root('repository', part));
+    return root('repository');
   }
 
   /** The part of the repository inside is that of the one outside. */

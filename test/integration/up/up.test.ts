@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ControllerProcess } from '../../support/controller-process.ts';
-import { pluginManifest, workspaceManifest } from '../../support/manifests.ts';
+import { pluginManifest, updateManifest, workspaceManifest } from '../../support/manifests.ts';
 import type { FoundProcess } from '../../support/processes.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
@@ -50,6 +50,19 @@ describe('workspace-plugin-controller up', () => {
     await machine.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     await untilReady();
     expectInstalled(await readTree(join(folder, 'configs', 'plugins', 'browser')), FILES);
+  });
+
+  it('lets nobody decide about an update in the name of another', async () => {
+    await machine.kubectl(
+      ['create', '-f', '-'],
+      JSON.stringify(updateManifest({}, { name: 'asked', namespace: 'default' })),
+    );
+    const decision = JSON.stringify({ spec: { decision: 'Approved', decidedBy: 'somebody' } });
+    await waitFor('the policy to be in force', async () => {
+      const patch = ['patch', 'pu', 'asked', '--type=merge', '--dry-run=server', '-p', decision];
+      const said = await machine.kubectl(patch).catch(String);
+      return said.includes('decidedBy must be who decides, admin');
+    });
   });
 
   it('is refused a second time for the same folder, and says so', async () => {
