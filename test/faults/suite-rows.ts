@@ -31,4 +31,16 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     files: ['faults/suites/conflicts.test.ts'],
     goal: 100,
   },
+  {
+    sort: 'Suite',
+    number: 11,
+    title: 'queue and back-off, reflector, session and lease beside their models (virtual clock)',
+    files: [
+      'unit/reconcile/queue.model.test.ts',
+      'unit/kube/reflector.model.test.ts',
+      'unit/target/session.model.test.ts',
+      'unit/kube/election.property.test.ts',
+    ],
+    goal: 10_000,
+  },
 ];

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { TermNumber } from '../../../lib/reconcile/leadership.ts';
+import { suiteCases, suiteSeed, tried } from '../../faults/tried.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { FakeKube } from '../../contract/fake-kube.ts';
 import { Candidate, LEASE_MS, type Network } from './candidate.ts';
@@ -14,6 +15,10 @@ const STEP_MS = 500;
 
 /** After all is well again: the longest lease by the slowest clock, and some tries. */
 const CONVERGENCE_MS = 4 * LEASE_MS;
+
+/** Of both tests, each; and in one story. */
+const EVENTS = 1_800;
+const SHORTEST = 30;
 
 type Event =
   | { readonly do: 'network'; readonly who: number; readonly network: Network }
@@ -162,9 +167,11 @@ function compare(a: TermNumber, b: TermNumber): number {
 describe('Election, whatever happens', () => {
   const rates = (...of: number[]): fc.Arbitrary<number[]> =>
     fc.array(fc.constantFrom(...of), { minLength: MACHINES, maxLength: MACHINES });
-  const story = fc.array(event, { minLength: 30, maxLength: 60, size: 'max' });
+  const story = fc.array(event, { minLength: SHORTEST, maxLength: 2 * SHORTEST, size: 'max' });
+  const options = { seed: suiteSeed(), numRuns: Math.ceil(suiteCases(EVENTS) / SHORTEST) };
 
-  it('lets nobody act after a later leader, while clocks differ by less than the deadlines allow', async () => {
+  it('lets nobody act after a later leader, while clocks differ by less than the deadlines allow', async function () {
+    this.timeout(20 * 60_000);
     await fc.assert(
       fc.asyncProperty(rates(0.85, 1, 1.2), story, async (of, events) => {
         const cluster = new Cluster(of);
@@ -174,12 +181,14 @@ describe('Election, whatever happens', () => {
           ...{ leading: 1, late: 0, unordered: 0 },
         });
         expect(await cluster.end()).to.equal(0);
+        tried(events.length);
       }),
-      { numRuns: 60 },
+      options,
     );
   });
 
-  it('numbers terms so that a ticket tells them apart, whatever the clocks do', async () => {
+  it('numbers terms so that a ticket tells them apart, whatever the clocks do', async function () {
+    this.timeout(20 * 60_000);
     await fc.assert(
       fc.asyncProperty(rates(0.5, 1, 1.5), story, async (of, events) => {
         const cluster = new Cluster(of);
@@ -188,8 +197,9 @@ describe('Election, whatever happens', () => {
           ...{ leading: 1, unordered: 0 },
         });
         expect(await cluster.end()).to.equal(0);
+        tried(events.length);
       }),
-      { numRuns: 60 },
+      options,
     );
   });
 });
