@@ -30,9 +30,18 @@ export interface Wanted {
 
 /** @throws what `Source.fetch` throws; PermanentError `TooLarge` and `VerificationFailed` by what the spec says */
 export async function fetchContent(tools: ContentTools, wanted: Wanted): Promise<Bundle> {
+  const { source } = wanted.object.spec;
+  const bundle = await getContent(tools, wanted);
+  checkLimits(bundle, source);
+  checkPin(bundle, source);
+  return bundle;
+}
+
+/** As `fetchContent`, for content that is only to be read: whatever the spec asks of it. */
+export async function getContent(tools: ContentTools, wanted: Wanted): Promise<Bundle> {
   const { object, location, revision, ref, signal } = wanted;
   const { source } = object.spec;
-  const bundle = await tools.sources.of(location).fetch({
+  return tools.sources.of(location).fetch({
     repository: location.repository,
     credentials: credentialsOf(tools.kube, object),
     revision,
@@ -41,9 +50,6 @@ export async function fetchContent(tools: ContentTools, wanted: Wanted): Promise
     timeoutMs: parseDuration(source.timeout),
     signal,
   });
-  checkLimits(bundle, source);
-  checkPin(bundle, source);
-  return bundle;
 }
 
 /** The Secret that the object names, in its own namespace and in no other; undefined when it names none. */

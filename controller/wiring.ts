@@ -2,13 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { WORKSPACE, WORKSPACE_PLUGIN } from './api/group.ts';
+import { PLUGIN_UPDATE, WORKSPACE, WORKSPACE_PLUGIN } from './api/group.ts';
 import type { WorkspacePlugin } from './api/workspace-plugin.ts';
 import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
 import { createOverrule } from './overrule.ts';
 import { Cluster } from './cluster.ts';
+import { nameOfPlugin, namesBeside, namesIn, namesOfUpdates } from './neighbours.ts';
 import { createReach, type Place } from './reach.ts';
+import { Differences } from './plugin-update/differences.ts';
+import { createPluginUpdateReconciler, type PluginUpdateTools } from './plugin-update/reconciler.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
 import { createWorkspaceReconciler } from './workspace/reconciler.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -18,7 +21,7 @@ import { ownNamespace } from '../lib/kube/connection.ts';
 import { Election } from '../lib/kube/election.ts';
 import { createEventRecorder } from '../lib/kube/events.ts';
 import { fencedClient } from '../lib/kube/fenced.ts';
-import type { Cache, EventRecorder, KubeClient, ObjectName } from '../lib/kube/kube.ts';
+import type { Cache, EventRecorder, KubeClient } from '../lib/kube/kube.ts';
 import { readSecret } from '../lib/kube/secret.ts';
 import type { Logger } from '../lib/logger.ts';
 import { serveHTTP } from '../lib/reconcile/http.ts';
@@ -37,6 +40,9 @@ const NAME = 'workspace-plugin-controller';
 
 /** Counts in a Workspace follow its plugins by this much, so that many changes cost one write; milliseconds. */
 const COUNTS_FOLLOW_MS = 2_000;
+
+/** What becomes of a decision is mostly known by then, so that an update says it with one write. */
+const DECISION_SHOWS_AFTER_MS = 1_000;
 
 const EVENT_FLUSH_MS = 2_000;
 
@@ -125,20 +131,18 @@ function register(
   parts: { readonly events: EventRecorder; readonly leadership: Leadership },
 ): { close(): void } {
   const { clock, logger, sources } = adapters;
-  const { events, leadership } = parts;
-  const kube = fencedClient(adapters.kube, () => leadership.term());
+  const kube = fencedClient(adapters.kube, () => parts.leadership.term());
   const [workspaces, plugins] = [manager.cache(WORKSPACE), manager.cache(WORKSPACE_PLUGIN)];
   const cluster = new Cluster(kube);
-  const sessions = openSessions(adapters, { ...parts, cluster, workspaces }, (uid) => {
-    visitWorkspace(uid);
-  });
+  const sessions = openSessions(adapters, { ...parts, cluster, workspaces }, visitWorkspace);
   const reach = createReach({
     sessions,
     claimOf: (workspace) => cluster.claimOf(workspace),
     hostNamespaces: config.hostNamespaces,
     readSecret: (name) => readSecret(kube, name, AbortSignal.timeout(READ_MS)),
   });
-  const common = { kube, clock, logger, events, workspaces, plugins, reach, random: Math.random };
+  const caches = { workspaces, plugins, updates: manager.cache(PLUGIN_UPDATE) };
+  const common = { kube, clock, logger, events: parts.events, ...caches, reach, random: Math.random };
   const { enqueue } = manager.register({
     reconciler: createWorkspacePluginReconciler({ ...common, sources, parseTrack }),
     resource: WORKSPACE_PLUGIN,
@@ -146,8 +150,10 @@ function register(
       { resource: WORKSPACE, includeStatus: true, toNames: (one: Workspace) => namesIn(one, plugins) },
       // The next in line is in charge once the one before it is gone.
       { resource: WORKSPACE_PLUGIN, toNames: (one: WorkspacePlugin) => namesBeside(one, plugins) },
+      { resource: PLUGIN_UPDATE, toNames: nameOfPlugin },
     ],
   });
+  registerUpdates(manager, { ...common, sources });
   const { enqueue: enqueueWorkspace } = manager.register({
     reconciler: createWorkspaceReconciler({
       ...common,
@@ -181,6 +187,25 @@ function register(
   return sessions;
 }
 
+function registerUpdates(
+  manager: Manager,
+  tools: Omit<PluginUpdateTools, 'differences'> & { readonly sources: Sources },
+): void {
+  const { updates } = tools;
+  manager.register({
+    reconciler: createPluginUpdateReconciler({ ...tools, differences: new Differences(tools) }),
+    resource: PLUGIN_UPDATE,
+    afterMs: DECISION_SHOWS_AFTER_MS,
+    watches: [
+      {
+        resource: WORKSPACE_PLUGIN,
+        includeStatus: true,
+        toNames: (one: WorkspacePlugin) => namesOfUpdates(one, updates),
+      },
+    ],
+  });
+}
+
 /** @param onChange told the UID of a Workspace whose container or folder may have been replaced */
 function openSessions(
   { clock, logger, runtimes }: Adapters,
@@ -208,33 +233,6 @@ function openSessions(
     onChange,
   );
   return sessions;
-}
-
-/** The other objects for the same plugin in the same workspace. */
-function namesBeside(
-  { metadata, spec }: WorkspacePlugin,
-  plugins: Cache<WorkspacePlugin>,
-): readonly ObjectName[] {
-  return plugins
-    .list(metadata.namespace)
-    .filter(
-      (other) =>
-        other.metadata.name !== metadata.name &&
-        other.spec.pluginName === spec.pluginName &&
-        other.spec.workspaceRef.name === spec.workspaceRef.name,
-    )
-    .map((other) => other.metadata);
-}
-
-/** The names of the plugins in a workspace. */
-function namesIn(
-  { metadata: { namespace, name } }: Workspace,
-  plugins: Cache<WorkspacePlugin>,
-): readonly ObjectName[] {
-  return plugins
-    .list(namespace)
-    .filter(({ spec }) => spec.workspaceRef.name === name)
-    .map(({ metadata }) => metadata);
 }
 
 /** Undefined for a URL that is refused; its object says so in a condition. */

@@ -18,7 +18,15 @@ export const types = {
   SourceReady: 'SourceReady',
 } as const;
 
-export type ConditionType = keyof typeof types;
+/** Those that only a PluginUpdate has. */
+export const updateTypes = {
+  /** Another question has taken its place, or there is none any more. */
+  Superseded: 'Superseded',
+  /** It was approved, and could not be installed. */
+  Failed: 'Failed',
+} as const;
+
+export type ConditionType = keyof typeof types | keyof typeof updateTypes;
 
 export const reasons = {
   /** Applied, Ready: the approved revision is in the workspace. */
@@ -64,6 +72,22 @@ export const reasons = {
   TagMoved: 'TagMoved',
   /** Drifted: what upstream has was dismissed by a person, or was tried and failed. */
   Rejected: 'Rejected',
+  /** Ready, Applied of an update: a person decided against it. */
+  Dismissed: 'Dismissed',
+  /** Failed, Ready, Applied of an update: it was tried and failed, or its revision has vanished; it is not tried again by itself. */
+  Quarantined: 'Quarantined',
+  /** Superseded, Ready, Applied of an update: upstream has moved on, and another update asks about that. */
+  NewerRevision: 'NewerRevision',
+  /** Superseded, Ready, Applied of an update: upstream has what is approved again, or is not followed any more. */
+  NoLongerOffered: 'NoLongerOffered',
+  /** Superseded, Ready, Applied of an update: its plugin has another approved revision or source than when it was proposed. */
+  ApprovedRevisionChanged: 'ApprovedRevisionChanged',
+  /** Superseded, Ready, Applied of an update: it was decided when it was superseded, so that the decision has no effect. */
+  DecisionRefused: 'DecisionRefused',
+  /** Superseded is False: it is the question, or was until it was answered. */
+  Current: 'Current',
+  /** Failed is False: no attempt was given up. */
+  NotFailed: 'NotFailed',
   /** Drifted: what is installed is what the tracked ref has. */
   UpToDate: 'UpToDate',
   /** Drifted: nothing is tracked. */

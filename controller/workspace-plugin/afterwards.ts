@@ -3,9 +3,10 @@ import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-pl
 import type { Failure } from '../../lib/errors.ts';
 import { toSeconds } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
-import { isDrifted } from './decide.ts';
+import { isDrifted, isTagMoved } from './decide.ts';
 import { isAnswered, questionOf, short, unansweredReset, type Candidate, type Observed } from './observed.ts';
 import { resultOf, standingOf, type Standing, type Verdict, type Visit } from './result.ts';
+import { offered, pendingName } from './rules/question.ts';
 import {
   rejectionsOf,
   withoutContent,
@@ -21,12 +22,16 @@ export interface After extends Observed {
   /** What was found to be no good by this visit. */
   readonly verdict: Verdict | undefined;
   readonly standing: Standing;
+  /** Name of the PluginUpdate that waits for a person, or for what was approved to be done. */
+  readonly pending: string | undefined;
+  /** Why a person could not be asked; undefined where that did not fail. */
+  readonly unasked: Failure | undefined;
 }
 
 type Status = WorkspacePluginStatus;
 
 export function afterwards(visit: Visit, now: Date): After {
-  const { observed, plan, acted } = visit;
+  const { observed, plan, acted, asked } = visit;
   const object = acted.object ?? observed.object;
   const { place, failed, verdict, passed } = resultOf(visit);
   const approved = approval(observed, passed, now);
@@ -35,27 +40,23 @@ export function afterwards(visit: Visit, now: Date): After {
     ...approved,
     ...rejections({ object, ...approved, verdict }, now),
   };
-  const isOpen = !isAnswered({ ...object, status });
+  const isUnanswered = !isAnswered({ ...object, status });
+  const questions = openQuestions(observed, approved, verdict);
   return {
     ...observed,
+    ...questions,
+    pending:
+      asked?.ok === true ? asked.value : pendingName({ ...observed, ...questions }, isTagMoved(observed)),
+    unasked: asked?.ok === false ? asked.failure : undefined,
     // What became of a question does not matter once it is answered, maybe otherwise: by what was found.
-    wanted: isOpen ? observed.wanted : undefined,
+    wanted: isUnanswered ? observed.wanted : undefined,
     place,
-    upstream: offered(observed),
+    upstream: offered(observed.object, observed.upstream),
     object: { ...object, status },
     failed,
     verdict,
     standing: standingOf({ ...object, status }, place, plan),
   };
-}
-
-/** A push that leaves what is offered as it is changes nothing, not even a message: its revision is the first of them. */
-function offered({ object, upstream }: Observed): Observed['upstream'] {
-  const { approved, available } = object.status ?? {};
-  if (upstream?.ok !== true || approved === undefined || available === undefined) return upstream;
-  const { revision, digest, ref } = available;
-  const isSame = digest === upstream.value.digest && ref === upstream.value.ref;
-  return isSame ? { ok: true, value: { ...upstream.value, revision } } : upstream;
 }
 
 /** A candidate becomes approved once it has passed. */
@@ -80,6 +81,20 @@ function named(approved: Status['approved'], { upstream }: Observed): Pick<Statu
   if (upstream?.ok !== true || upstream.value.revision !== approved.revision) return { approved };
   return { approved: { ...approved, resolvedRef: upstream.value.ref } };
 }
+
+/** Another revision is approved now, or what was asked about is turned down: then the question is over. */
+function openQuestions(
+  { object, proposal, asked, answer }: Observed,
+  { approved }: Pick<Status, 'approved'>,
+  verdict: Verdict | undefined,
+): Pick<Observed, 'proposal' | 'asked' | 'answer'> {
+  const before = object.status?.approved;
+  if (approved?.revision !== before?.revision || approved?.time !== before?.time) return NO_QUESTIONS;
+  const isOver = verdict !== undefined && verdict.target.revision === answer?.update.spec.toRevision;
+  return isOver ? NO_QUESTIONS : { proposal, asked, answer };
+}
+
+const NO_QUESTIONS = { proposal: undefined, asked: undefined, answer: undefined };
 
 /** A reset is answered by this visit; what was rejected until now is so no longer once it is approved. */
 function rejections(
@@ -106,7 +121,8 @@ function rejectionBy(
   now: Date,
 ): Rejection {
   const observedGeneration = metadata.generation;
-  return { revision, digest, reason, message, time: toSeconds(now), observedGeneration };
+  const content = digest === undefined ? { revision } : { revision, digest };
+  return { ...content, reason, message, time: toSeconds(now), observedGeneration };
 }
 
 /** The status with what the workspace holds, or as it was last seen where it cannot be reached; rejections left out. */

@@ -2,9 +2,10 @@
 import { FINALIZER } from '../api/group.ts';
 import { isAnswered, type Candidate, type Observed } from './observed.ts';
 import type { InstallReason, Plan, TrialReason } from './plan.ts';
-import { refusalOf, rejectionOf, type Content } from './rules/rejected.ts';
+import { refusalOf, rejectionOf } from './rules/rejected.ts';
 import { waitOf, type Wait } from './rules/waiting.ts';
 import { failureMessage, newFailure, quarantineOf, todoOf } from './rules/unfinished.ts';
+import type { Failure } from '../../lib/errors.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 
 export type * from './plan.ts';
@@ -13,9 +14,12 @@ export type * from './plan.ts';
 export function decide(observed: Observed): Plan {
   return (
     whenDeleted(observed) ?? // clean-up comes before every other wish, suspended or not
-    whenNotOurs(observed) ?? // nothing is touched that is suspended, contested or out of reach
+    whenLeftAlone(observed) ?? // nothing is touched that is suspended or contested
+    whenTurnedDown(observed) ?? // remembered also where the workspace is out of reach
+    whenNotReached(observed) ??
     whenSpecIsNew(observed) ?? // what a person asks for outranks what upstream offers
     whenFailedIsLive(observed) ?? // nothing newer is tried before what failed is gone
+    whenApproved(observed) ?? // exactly what was approved comes first, whatever upstream has by now
     whenUpstreamMoved(observed) ?? // an update replaces the files, so it outranks their repair
     whenTampered(observed) ?? { kind: 'Nothing', reason: 'UpToDate' }
   );
@@ -41,11 +45,34 @@ function whenDeleted({ object, place, rival }: Observed): Plan | undefined {
   return { kind: 'Remove' };
 }
 
-function whenNotOurs({ object, place, rival }: Observed): Plan | undefined {
+function whenLeftAlone({ object, place, rival }: Observed): Plan | undefined {
   if (object.spec.suspend || place.state === 'WorkspaceSuspended') {
     return { kind: 'Nothing', reason: 'Suspended' };
   }
-  if (rival !== undefined) return { kind: 'Nothing', reason: 'Conflict' };
+  return rival === undefined ? undefined : { kind: 'Nothing', reason: 'Conflict' };
+}
+
+/** A person has dismissed it, or what a person approved is gone for good: it is not tried or proposed again. */
+function whenTurnedDown({ answer }: Observed): Plan | undefined {
+  if (answer === undefined) return undefined;
+  const { decidedBy = '', reason } = answer.update.spec;
+  const target = answer.content;
+  if (answer.target === undefined) {
+    const message = reason === undefined ? `by ${decidedBy}` : `by ${decidedBy}: ${reason}`;
+    return { kind: 'Reject', target, reason: 'Dismissed', message };
+  }
+  if (answer.target.ok || !isLost(answer.target.failure)) return undefined;
+  return { kind: 'Reject', target, reason: 'Quarantined', message: answer.target.failure.message };
+}
+
+/** The revision itself is to blame: no later attempt gets it. */
+function isLost({ reason }: Failure): boolean {
+  return LOST.has(reason);
+}
+
+const LOST: ReadonlySet<string> = new Set(['RefNotFound', 'InvalidContent']);
+
+function whenNotReached({ place }: Observed): Plan | undefined {
   return place.state === 'Reached' ? undefined : { kind: 'Nothing', reason: 'NotReached' };
 }
 
@@ -60,6 +87,8 @@ function whenSpecIsNew(observed: Observed): Plan | undefined {
       return { kind: 'Approve', target: found.value, reason: 'FoundInstalled' };
     }
   }
+  const first = isUnapproved(observed) ? asApproved(observed, 'FirstInstall') : undefined;
+  if (first !== undefined) return first;
   if (wanted?.ok !== true || refusalOf(object, wanted.value) !== undefined) return undefined;
   const reason = object.status?.approved === undefined ? 'FirstInstall' : 'SpecChanged';
   const there = whenInPlace(observed, look, wanted.value, reason);
@@ -109,9 +138,23 @@ function whenFailedIsLive({ object, place }: Observed): Plan | undefined {
   return restoring(approved, 'UpdateFailed', 'LeaveBehind');
 }
 
+/** A person approved exactly this, whether the ref still has it or not. */
+function whenApproved(observed: Observed): Plan | undefined {
+  return isAnswered(observed.object) ? asApproved(observed, 'UpdateApproved') : undefined;
+}
+
+function asApproved(observed: Observed, reason: TrialReason): Plan | undefined {
+  const { answer, place } = observed;
+  if (answer?.target?.ok !== true || place.state !== 'Reached') return undefined;
+  const target = answer.target.value;
+  const there = whenInPlace(observed, place.look.plugin, target, reason);
+  return there ?? { kind: 'Install', target, reason, approves: true, untracked: 'LeaveBehind' };
+}
+
 function whenUpstreamMoved(observed: Observed): Plan | undefined {
   const { object, upstream, place } = observed;
   if (upstream?.ok !== true || place.state !== 'Reached' || !isAnswered(object)) return undefined;
+  if (observed.answer !== undefined) return undefined;
   if (!isDrifted(observed) || object.spec.update.approval !== 'Automatic' || isTagMoved(observed))
     return undefined;
   if (rejectionOf(object, upstream.value) !== undefined) return undefined;
@@ -149,7 +192,7 @@ function restoring(approved: Approved, reason: InstallReason, untracked: 'CarryO
   return { kind: 'Install', target: known(approved), reason, approves: false, untracked };
 }
 
-type Approved = Content & { readonly ref: string };
+type Approved = Pick<Candidate, 'revision' | 'digest' | 'ref'>;
 
 /** What was approved, for which no source is asked. */
 function known({ revision, digest, ref }: Approved): Candidate {

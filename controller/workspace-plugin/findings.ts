@@ -1,17 +1,14 @@
 // What the conditions of a WorkspacePlugin say after a visit: one pure function a condition.
-import { RESET_AT } from '../api/group.ts';
 import { documented, type ConditionType } from '../api/reasons.ts';
 import type { Failure } from '../../lib/errors.ts';
-import { findCondition } from '../../lib/reconcile/conditions.ts';
-import { heldBack, isDrifted, isTagMoved, isUnapproved } from './decide.ts';
+import { heldBack, isUnapproved } from './decide.ts';
 import { isAnswered, questionOf, short } from './observed.ts';
-import { rejectionOf } from './rules/rejected.ts';
 import { windowProblem } from './rules/waiting.ts';
-import type { Body } from './conditions/body.ts';
+import { beforeDeletion, type Body } from './conditions/body.ts';
+import { driftedBody, howToDecide } from './conditions/drifted.ts';
 import { intactBody } from './conditions/intact.ts';
 import { appliedOnTrial, reconcilingOnTrial, stalledOnTrial } from './conditions/trial.ts';
 import type { After } from './afterwards.ts';
-import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 
 interface TypedBody extends Body {
   readonly type: ConditionType;
@@ -89,70 +86,11 @@ function heldBody(after: After): Body | undefined {
   if (wanted?.ok !== true) return undefined;
   const what = `${wanted.value.ref} (revision ${short(wanted.value.revision)}) is not installed yet`;
   if (isUnapproved(after)) {
-    const message = `${what}: spec.update.initialInstall is Manual`;
+    const message = `${what}: spec.update.initialInstall is Manual; ${howToDecide(after)}`;
     return { status: 'False', reason: 'AwaitingApproval', message };
   }
   const wait = heldBack(after);
   return wait && { status: 'False', reason: wait.reason, message: `${what}: ${wait.message}` };
-}
-
-function driftedBody(after: After): Body {
-  const { object, upstream } = after;
-  if (object.spec.track === 'none' || object.spec.track === '') {
-    return { status: 'False', reason: 'NotTracked', message: 'spec.track is none: upstream is not followed' };
-  }
-  const before = beforeDeletion(object, 'Drifted');
-  if (before !== undefined) return before;
-  if (upstream?.ok === false) {
-    return { status: 'Unknown', reason: 'SourceUnavailable', message: upstream.failure.message };
-  }
-  if (object.status?.approved === undefined || upstream === undefined) {
-    return { status: 'Unknown', reason: 'NotInstalled', message: 'nothing is installed yet to compare with' };
-  }
-  if (!isDrifted(after)) {
-    return { status: 'False', reason: 'UpToDate', message: `${object.spec.track} has the installed content` };
-  }
-  const { ref, revision } = upstream.value;
-  if (isWanted(after, revision)) {
-    const message = `${ref} (revision ${short(revision)}) is what the spec asks for, and about to be installed`;
-    return { status: 'True', reason: 'UpdateApproved', message };
-  }
-  const rejection = rejectionOf(object, upstream.value);
-  if (rejection !== undefined) {
-    const { reason, message: why } = rejection;
-    const how = reason === 'Dismissed' ? 'dismissed' : 'tried, and failed';
-    const message = `${ref} (revision ${short(revision)}) was ${how}: ${why}; to try it all the same, name it in spec.source.url, or set the annotation ${RESET_AT} to a new value`;
-    return { status: 'True', reason: 'Rejected', message };
-  }
-  if (isTagMoved(after)) {
-    const message = `tag ${ref} was moved to revision ${short(revision)}; a moved tag is never installed automatically: to accept it, set spec.source.url to …#sha:${revision}`;
-    return { status: 'True', reason: 'TagMoved', message };
-  }
-  return updateBody(after, `${ref} (revision ${short(revision)}) is available`);
-}
-
-/** An edit of the spec asks for this revision, and it is not in place yet. */
-function isWanted({ object, wanted }: After, revision: string): boolean {
-  return !isAnswered(object) && wanted?.ok === true && wanted.value.revision === revision;
-}
-
-function updateBody(after: After, what: string): Body {
-  const { object, failed } = after;
-  if (object.spec.update.approval === 'Manual') {
-    const message = `${what}; approval is Manual: to install it, name it in spec.source.url after a #`;
-    return { status: 'True', reason: 'UpdateAvailable', message };
-  }
-  const wait = heldBack(after);
-  if (wait !== undefined) return { status: 'True', reason: wait.reason, message: `${what}: ${wait.message}` };
-  const problem = failed === undefined ? '' : `, but could not be installed: ${failed.message}`;
-  return { status: 'True', reason: 'UpdateApproved', message: `${what}${problem}` };
-}
-
-/** No source is asked for an object that is being deleted: what was known stays. */
-function beforeDeletion({ metadata, status }: WorkspacePlugin, type: ConditionType): Body | undefined {
-  if (metadata.deletionTimestamp === undefined) return undefined;
-  const before = findCondition(status?.conditions ?? [], type);
-  return before === undefined ? undefined : { ...before, reason: documented(before.reason, 'NotAsked') };
 }
 
 function sourceBody(after: After): Body {
@@ -183,7 +121,7 @@ function resolvedMessage({ object, wanted, upstream }: After): string | undefine
 }
 
 function reconcilingBody(after: After): Body {
-  const failure = transientFailure({ ...after, upstream: undefined });
+  const failure = transientFailure(withoutUpdates(after));
   return failure === undefined
     ? (reconcilingOnTrial(after) ?? {
         status: 'False',
@@ -216,18 +154,25 @@ export function transientFailure(after: After): Failure | undefined {
 
 /** The failure that a person must mend; a source that fails only for updates stalls nothing. */
 export function permanentFailure(after: After): Failure | undefined {
-  return failures({ ...after, upstream: undefined }).find(({ kind }) => kind === 'Permanent');
+  return failures(withoutUpdates(after)).find(({ kind }) => kind === 'Permanent');
 }
 
-function failures({ object, now, place, wanted, upstream, found, failed }: After): readonly Failure[] {
-  const answers = [wanted, found, upstream].flatMap((answer) =>
-    answer?.ok === false ? [answer.failure] : [],
+/** What fails for an update alone is neither work under way nor a reason to stall: what is approved stays. */
+function withoutUpdates(after: After): After {
+  return { ...after, upstream: undefined, answer: undefined, unasked: undefined };
+}
+
+function failures(after: After): readonly Failure[] {
+  const { object, now, place, wanted, upstream, found, answer, failed, unasked } = after;
+  const answers = [wanted, found, upstream, answer?.target].flatMap((one) =>
+    one?.ok === false ? [one.failure] : [],
   );
   const reached = place.state === 'Unreachable' ? [place.failure] : [];
+  const own = [failed, unasked].filter((failure) => failure !== undefined);
   const problem = windowProblem(object, now);
   const windows: readonly Failure[] =
     problem === undefined ? [] : [{ kind: 'Permanent', reason: 'InvalidWindow', message: problem }];
-  return [...reached, ...(failed === undefined ? [] : [failed]), ...answers, ...windows];
+  return [...reached, ...own, ...answers, ...windows];
 }
 
 function unreachedBody(after: After): Body | undefined {

@@ -53,6 +53,7 @@ function doneBy(plan: Plan & { kind: 'Install' | 'Finish' | 'Withdraw' }): Pick<
       return { outcome: 'Installed', reason };
     case 'SpecChanged':
     case 'UpstreamChanged':
+    case 'UpdateApproved':
       return { outcome: 'Updated', reason };
     case 'FilesChanged':
     case 'Missing':

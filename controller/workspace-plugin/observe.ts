@@ -1,10 +1,12 @@
 // Gathers what one visit needs to know of a WorkspacePlugin, asking as little as the ages allow.
+import type { PluginUpdate } from '../api/plugin-update.ts';
 import type { Workspace } from '../api/workspace.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Reach } from '../reach.ts';
 import { askSources, identify, type Asked, type AskTools } from './candidates.ts';
 import { unansweredRequest, type Observed, type Place } from './observed.ts';
 import { lookMaxAgeMs } from './schedule.ts';
+import { findUpdates, NO_UPDATES } from './updates.ts';
 import { attempt } from '../../lib/errors.ts';
 import type { Cache } from '../../lib/kube/kube.ts';
 
@@ -12,6 +14,7 @@ import type { Cache } from '../../lib/kube/kube.ts';
 export interface ObserveTools extends AskTools {
   readonly plugins: Cache<WorkspacePlugin>;
   readonly workspaces: Cache<Workspace>;
+  readonly updates: Cache<PluginUpdate>;
   readonly reach: Reach;
 }
 
@@ -29,13 +32,22 @@ export async function observe(
   const unlooked = whyNotLook(object, workspace, rival);
   const [place, sources] = await Promise.all([
     unlooked ?? lookInside(tools, asked, workspace),
-    unlooked !== undefined || deleting ? NO_SOURCES : askSources(asked),
+    unlooked !== undefined || deleting ? NOTHING_ASKED : askOutside(tools, asked),
   ]);
   const found = deleting ? undefined : await identify(asked, place, sources.wanted);
   return Object.freeze({ now, object, place, rival, ...sources, found });
 }
 
-const NO_SOURCES = { wanted: undefined, upstream: undefined };
+const NOTHING_ASKED = { wanted: undefined, upstream: undefined, ...NO_UPDATES };
+
+/** What upstream has, and what people say about it. */
+async function askOutside(
+  { updates }: ObserveTools,
+  asked: Asked,
+): Promise<Pick<Observed, 'wanted' | 'upstream' | 'proposal' | 'asked' | 'answer'>> {
+  const sources = await askSources(asked);
+  return { ...sources, ...(await findUpdates(updates, asked, sources)) };
+}
 
 /** Of two objects for the same plugin in the same workspace the older is in charge, then the lesser name. */
 function findRival(object: WorkspacePlugin, all: readonly WorkspacePlugin[]): string | undefined {

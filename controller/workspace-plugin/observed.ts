@@ -1,5 +1,6 @@
 // What one visit of a WorkspacePlugin finds: a frozen value, the only thing that decisions are made from.
 import { REQUESTED_AT, RESET_AT } from '../api/group.ts';
+import type { PluginUpdate } from '../api/plugin-update.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Attempt, Failure } from '../../lib/errors.ts';
 import type { Look } from '../../lib/target/target.ts';
@@ -32,6 +33,23 @@ export interface Question {
   readonly ref: string;
 }
 
+/** What a person is asked where one must decide: whether this revision may take the place of the approved one. */
+export interface Proposal {
+  /** Of its PluginUpdate, whether that is there or not. */
+  readonly name: string;
+  readonly target: Candidate;
+  readonly update: PluginUpdate | undefined;
+}
+
+/** What a person has decided, and nothing was done about yet. */
+export interface Answer {
+  readonly update: PluginUpdate;
+  /** What it is about; the digest where it is known. */
+  readonly content: { readonly revision: string; readonly digest: string | undefined };
+  /** What is to be installed, or why it cannot be had; undefined for a dismissal. */
+  readonly target: Attempt<Candidate> | undefined;
+}
+
 export interface Observed {
   /** When the visit began: the time that is decided by. */
   readonly now: Date;
@@ -45,6 +63,11 @@ export interface Observed {
   readonly upstream: Attempt<Candidate> | undefined;
   /** Without a status, but with a marked folder in the workspace: its revision, fetched again. */
   readonly found: Attempt<Candidate> | undefined;
+  /** The question that upstream's revision raises, whoever answers it; undefined where it raises none. */
+  readonly proposal: Proposal | undefined;
+  /** The PluginUpdate that `status.pendingUpdateRef` names, while its question stands. */
+  readonly asked: PluginUpdate | undefined;
+  readonly answer: Answer | undefined;
 }
 
 export function questionOf(object: WorkspacePlugin): Question {

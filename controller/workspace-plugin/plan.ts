@@ -3,7 +3,7 @@ import type { Candidate } from './observed.ts';
 import type { Content, Rejection } from './rules/rejected.ts';
 
 /** Why something is tried that was not approved before. */
-export type TrialReason = 'FirstInstall' | 'SpecChanged' | 'UpstreamChanged';
+export type TrialReason = 'FirstInstall' | 'SpecChanged' | 'UpstreamChanged' | 'UpdateApproved';
 
 export type InstallReason =
   | TrialReason

@@ -1,6 +1,7 @@
 // One visit of a WorkspacePlugin: observe, decide, act, report.
 import { WORKSPACE_PLUGIN } from '../api/group.ts';
 import { act, type ActTools } from './act.ts';
+import { ask } from './ask.ts';
 import { decide } from './decide.ts';
 import { observe, type ObserveTools } from './observe.ts';
 import { report } from './report.ts';
@@ -24,8 +25,10 @@ export function createWorkspacePluginReconciler(tools: WorkspacePluginTools): Re
       if (object === undefined) return gone;
       const observed = await observe(tools, object, signal);
       const plan = decide(observed);
+      const asked = await ask(tools, observed, plan, signal);
       const acted = await act(tools, observed, plan, signal);
-      const { status, event, outcome } = report({ observed, plan, acted }, tools.clock.now(), tools.random());
+      const visit = { observed, plan, asked, acted };
+      const { status, event, outcome } = report(visit, tools.clock.now(), tools.random());
       tools.logger.debug('visited', { ...name, plan, outcome });
       if (acted.object === undefined) return outcome;
       const patch = statusPatch(acted.object, status);

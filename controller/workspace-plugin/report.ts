@@ -5,7 +5,7 @@ import { backoffMs } from '../../lib/reconcile/backoff.ts';
 import { mergeConditions, toSeconds } from '../../lib/reconcile/conditions.ts';
 import { gone, stalled, type Outcome } from '../../lib/reconcile/outcome.ts';
 import { afterwards, availableOf, type After } from './afterwards.ts';
-import { decide, type Plan } from './decide.ts';
+import { decide, isDrifted, type Plan } from './decide.ts';
 import { findings, transientFailure } from './findings.ts';
 import { eventOf, historyAfter, type Event } from './history.ts';
 import { unansweredRequest } from './observed.ts';
@@ -31,11 +31,12 @@ export function report(visit: Visit, now: Date, random: number): Report {
   }
   const after = afterwards(visit, now);
   const attempt = nextAttempt(after, now, random);
-  const { failures, nextAttemptTime, ...settled } = after.object.status ?? {};
+  const { failures, nextAttemptTime, pendingUpdateRef, ...settled } = after.object.status ?? {};
   const status: WorkspacePluginStatus = {
     ...settled,
     ...answered,
     ...availableOf(after),
+    ...(after.pending === undefined ? {} : { pendingUpdateRef: { name: after.pending } }),
     conditions: mergeConditions(before.conditions ?? [], findings(after), object.metadata.generation, now),
     history: historyAfter(visit, before, now),
     ...(attempt === undefined
@@ -98,13 +99,20 @@ function isLocal({ place, failed }: After): boolean {
 const DUE_NOW: Outcome = Object.freeze({ kind: 'Settled', requeueAfterMs: 0 });
 
 /**
- * What was approved just now may be followed at once by its repair, or by the update that it held up; what was rejected,
- * by what takes its place.
+ * What was approved just now may be followed at once by its repair, by the update that it held up, or by a question; what
+ * was rejected, by what takes its place.
  */
 function isMoreDue(after: After, plan: Plan): boolean {
   if (after.failed !== undefined || plan.kind === 'Nothing') return false;
   const next = decide({ ...after, wanted: undefined, found: undefined });
   if (next.kind === 'Withdraw') return true;
+  if (next.kind === 'Nothing') return approves(plan) && after.verdict === undefined && isDrifted(after);
   if (next.kind !== 'Install') return false;
-  return plan.kind === 'Approve' || next.reason === 'UpstreamChanged' || next.reason === 'UpdateFailed';
+  if (plan.kind === 'Approve' || plan.kind === 'Reject') return true;
+  return next.reason === 'UpstreamChanged' || next.reason === 'UpdateFailed';
+}
+
+function approves(plan: Plan): boolean {
+  if (plan.kind === 'Install' || plan.kind === 'Finish') return plan.approves;
+  return plan.kind === 'Approve';
 }

@@ -1,6 +1,6 @@
 // What became of what a visit did: the plugin as found last, and whether it is done, still owes something, or has failed.
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
-import type { Failure } from '../../lib/errors.ts';
+import type { Attempt, Failure } from '../../lib/errors.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 import type { Acted } from './act.ts';
 import type { Plan } from './decide.ts';
@@ -11,6 +11,8 @@ import { failureMessage, quarantineOf, todoOf } from './rules/unfinished.ts';
 export interface Visit {
   readonly observed: Observed;
   readonly plan: Plan;
+  /** The name of the PluginUpdate that was made, or why it could not be; left out where none was due. */
+  readonly asked?: Attempt<string> | undefined;
   readonly acted: Acted;
 }
 

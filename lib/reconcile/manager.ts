@@ -44,6 +44,8 @@ export interface Registration<T extends KubeObject, W extends readonly KubeObjec
   readonly reconciler: Reconciler;
   /** The reconciler's own kind: a change of an object asks for its visit, save one of its status alone. */
   readonly resource: Resource<T>;
+  /** The visit after a change of an object of its own kind comes this much later, milliseconds. Default 0. */
+  readonly afterMs?: number;
   readonly watches?: readonly [...{ [K in keyof W]: Watch<W[K]> }];
 }
 
@@ -90,13 +92,13 @@ export class Manager {
   register<T extends KubeObject, const W extends readonly KubeObject[] = []>(
     registration: Registration<T, W>,
   ): { readonly enqueue: (name: ObjectName) => void } {
-    const { reconciler, resource, watches } = registration;
+    const { reconciler, resource, watches, afterMs = 0 } = registration;
     const work: Work = { reconciler, cache: this.#cache(resource), queue: undefined };
     const enqueue = (name: ObjectName): void => {
       work.queue?.add(keyOf(name));
     };
     this.#cache(resource).subscribe((change) => {
-      if (deservesVisit(change)) enqueue(change.object.metadata);
+      if (deservesVisit(change)) work.queue?.addAfter(keyOf(change.object.metadata), afterMs);
     });
     for (const watch of watches ?? []) {
       this.#watch(watch, (name) => {

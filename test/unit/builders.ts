@@ -278,6 +278,9 @@ export function observed(object: WorkspacePlugin, fields: Partial<Omit<Observed,
     wanted: undefined,
     upstream: undefined,
     found: undefined,
+    proposal: undefined,
+    asked: undefined,
+    answer: undefined,
     ...fields,
   };
 }

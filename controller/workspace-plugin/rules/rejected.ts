@@ -1,11 +1,15 @@
 // Which revisions are never tried or proposed again by themselves: dismissed by a person, or tried and failed.
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../../api/workspace-plugin.ts';
-import { unansweredReset, type Candidate } from '../observed.ts';
+import { unansweredReset } from '../observed.ts';
 
 export type Rejection = NonNullable<WorkspacePluginStatus['rejected']>[number];
 
 /** What a rejection is of: another revision with the same content is rejected, too. */
-export type Content = Pick<Candidate, 'revision' | 'digest'>;
+export interface Content {
+  readonly revision: string;
+  /** Undefined where it is not known any more. */
+  readonly digest: string | undefined;
+}
 
 /** As many as the schema takes. */
 const REJECTED_LIMIT = 20;
@@ -31,7 +35,7 @@ export function refusalOf(object: WorkspacePlugin, content: Content): Rejection 
 
 /** The list with one more, which takes the place of what it held of the same content or revision. */
 export function withRejection(list: readonly Rejection[], rejection: Rejection): readonly Rejection[] {
-  const { revision, digest = '' } = rejection;
+  const { revision, digest } = rejection;
   const others = withoutContent(list, { revision, digest }).filter((one) => one.revision !== revision);
   return [rejection, ...others].slice(0, REJECTED_LIMIT);
 }
@@ -43,5 +47,6 @@ export function withoutContent(list: readonly Rejection[], content: Content): re
 
 /** By the content where it is known: another folder of the same revision is another thing. */
 export function rejects(rejection: Rejection, { revision, digest }: Content): boolean {
-  return rejection.digest === undefined ? rejection.revision === revision : rejection.digest === digest;
+  const isKnown = rejection.digest !== undefined && digest !== undefined;
+  return isKnown ? rejection.digest === digest : rejection.revision === revision;
 }

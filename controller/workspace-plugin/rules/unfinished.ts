@@ -1,7 +1,8 @@
 // What became of the change that made the live content live: whether it still owes a step, or has failed in one.
 import type { WorkspacePlugin } from '../../api/workspace-plugin.ts';
 import type { LookedPlugin, StepFailure, Todo } from '../../../lib/target/target.ts';
-import { rejectionsOf, rejects, type Content, type Rejection } from './rejected.ts';
+import type { Candidate } from '../observed.ts';
+import { rejectionsOf, rejects, type Rejection } from './rejected.ts';
 
 /** What is still due after the change that put this content in place; undefined when nothing is, or other content is there. */
 export function todoOf({ manifestDigest, todo }: LookedPlugin, digest: string): Todo | undefined {
@@ -15,7 +16,7 @@ export function todoOf({ manifestDigest, todo }: LookedPlugin, digest: string): 
 export function newFailure(
   { status }: WorkspacePlugin,
   look: LookedPlugin,
-  content: Content,
+  content: Pick<Candidate, 'revision' | 'digest'>,
 ): StepFailure | undefined {
   const since = look.marker?.time ?? '';
   const isRecorded = (status?.rejected ?? []).some((one) => rejects(one, content) && one.time >= since);

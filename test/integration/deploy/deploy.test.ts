@@ -2,8 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { API_VERSION } from '../../../controller/api/group.ts';
+import type { PluginUpdate } from '../../../controller/api/plugin-update.ts';
+import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
 import { readInvocation } from '../../../controller/config.ts';
-import { pluginManifest, workspaceManifest } from '../../support/manifests.ts';
+import { KEPT } from '../../../controller/plugin-update/decide.ts';
+import type { Repository } from '../../../lib/embedded/git-repository.ts';
+import { pluginManifest, updateManifest, workspaceManifest } from '../../support/manifests.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS, gitServer } from '../support/bed.ts';
 import { kubectl } from '../support/kubectl.ts';
@@ -11,6 +16,7 @@ import { deedsOf, permittedBy } from './audit.ts';
 import { Cluster, MANIFESTS, NAME, SERVICE_ACCOUNT } from './cluster.ts';
 
 const RULE = 'Be brief.\n';
+const VISIT_ALL_TIMEOUT_MS = 180_000;
 
 interface PodTemplate {
   readonly metadata: object;
@@ -92,7 +98,8 @@ describe('manifests/base', () => {
     await cluster.kubectl('delete', '-k', join(MANIFESTS, 'cluster-secrets'));
   });
 
-  it('gives the controller every right that it uses, and none that it does not', async () => {
+  it('gives the controller every right that it uses, and none that it does not', async function () {
+    this.timeout(VISIT_ALL_TIMEOUT_MS);
     await visitAll(cluster);
     const { done, forbidden } = deedsOf(SERVICE_ACCOUNT, await cluster.controlPlane.audit());
     expect(forbidden).to.deep.equal([]);
@@ -105,7 +112,7 @@ describe('manifests/base', () => {
   });
 });
 
-/** Installs a plugin, has it repaired twice, claims its place a second time, and removes it: everything that the controller does. */
+/** Installs a plugin, has it repaired twice and updated, claims its place a second time, and removes it: everything that the controller does. */
 async function visitAll(cluster: Cluster): Promise<void> {
   const git = await gitServer();
   const repository = await git.repository('deployed');
@@ -121,7 +128,8 @@ async function visitAll(cluster: Cluster): Promise<void> {
     await cluster.apply(
       workspaceManifest({ runtime: { directory: { path: folder } } }),
       pluginManifest({
-        source: { url: `${git.urlOf('deployed')}#v1`, secretRef: { name: 'creds' } },
+        source: { url: git.urlOf('deployed'), secretRef: { name: 'creds' }, interval: '1s' },
+        track: 'tag:latest',
         integrity: { interval: '1s' },
       }),
     );
@@ -130,6 +138,7 @@ async function visitAll(cluster: Cluster): Promise<void> {
       await writeFile(rule, text);
       await waitFor('the repair', async () => (await readFile(rule, 'utf8')) === RULE);
     }
+    await updateAll(cluster, repository);
     await cluster.apply(
       workspaceManifest(
         { runtime: { directory: { path: folder } } },
@@ -142,6 +151,26 @@ async function visitAll(cluster: Cluster): Promise<void> {
   } finally {
     expect(await controller.stop(20_000), controller.log()).to.equal(0);
   }
+}
+
+/** Finds more updates than are kept, asks about another version, and installs it once it is approved. */
+async function updateAll(cluster: Cluster, repository: Repository): Promise<void> {
+  const all = async () => (await cluster.read<{ items: readonly PluginUpdate[] }>('pluginupdates')).items;
+  const { metadata } = await cluster.read<WorkspacePlugin>('wsp', 'alice');
+  const owner = { apiVersion: API_VERSION, kind: 'WorkspacePlugin', name: 'alice', uid: metadata.uid };
+  const old = Array.from({ length: KEPT + 1 }, (_, index) => `old-${index}`).map((name) => {
+    const update = updateManifest({ pluginRef: { name: 'alice' } }, { name, namespace: 'default' });
+    return { ...update, metadata: { ...update.metadata, ownerReferences: [owner] } };
+  });
+  await cluster.apply(...old);
+  await repository.tag('v2', await repository.commit({ 'rules/style.md': `${RULE}Be kind.\n` }));
+  const asked = await waitFor('the question', async () =>
+    (await all()).find(({ spec, status }) => spec.ref === 'v2' && status?.phase === 'Pending'),
+  );
+  const decision = JSON.stringify({ spec: { decision: 'Approved', decidedBy: 'jane' } });
+  await cluster.kubectl('patch', 'pu', asked.metadata.name, '--type=merge', '-p', decision);
+  await cluster.kubectl('wait', '--for=condition=Ready', '--timeout=30s', `pu/${asked.metadata.name}`);
+  await cluster.kubectl('wait', '--for=delete', '--timeout=30s', 'pu/old-0');
 }
 
 async function countedTwice(cluster: Cluster): Promise<boolean> {

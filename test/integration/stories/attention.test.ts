@@ -48,7 +48,7 @@ describe('attention', () => {
     await rm(world.live('alice', 'rarely'), { recursive: true });
     await request('rarely', 'now');
     await answered('rarely', 'now');
-    await world.condition('rarely', 'Drifted', 'True', 'UpdateAvailable');
+    await world.condition('rarely', 'Drifted', 'True', 'AwaitingApproval');
     await world.ready('rarely');
     expectInstalled(await world.tree('alice', 'rarely'), pluginFiles('1.0.0'), { revision: first });
     world.git.behave({ status: 503 });

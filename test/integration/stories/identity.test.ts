@@ -37,7 +37,7 @@ describe('identity', () => {
     await world.patch(WORKSPACE_PLUGIN, 'lost', { status: null }, 'status');
     const annotations = { [REQUESTED_AT]: 'now' };
     await world.patch(WORKSPACE_PLUGIN, 'lost', { metadata: { annotations }, spec: { suspend: false } });
-    const { status } = await world.condition('lost', 'Drifted', 'True', 'UpdateAvailable');
+    const { status } = await world.condition('lost', 'Drifted', 'True', 'AwaitingApproval');
     expect(status?.approved).to.include({ revision: first, ref: 'tag:latest' });
     expect(status?.history?.[0]).to.include({ outcome: 'Adopted', reason: 'FoundInstalled' });
     expectInstalled(await world.tree('alice', 'lost'), FILES, { revision: first });

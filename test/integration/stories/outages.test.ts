@@ -28,7 +28,7 @@ describe('an outage', () => {
     );
     await Promise.all([world.installed('browser', first), world.installed('kept', first)]);
     await repository.commit(pluginFiles('2.0.0'));
-    await world.condition('browser', 'Drifted', 'True', 'UpdateAvailable');
+    await world.condition('browser', 'Drifted', 'True', 'AwaitingApproval');
   });
 
   afterEach(() => world.git.resume());
@@ -55,7 +55,7 @@ describe('an outage', () => {
 
   it('of nothing: a repair puts the approved revision back although upstream has moved', async () => {
     await meddleAndWait('browser');
-    await world.condition('browser', 'Drifted', 'True', 'UpdateAvailable');
+    await world.condition('browser', 'Drifted', 'True', 'AwaitingApproval');
   });
 
   it('of the git server: a repair comes from the cache', async () => {

@@ -29,7 +29,7 @@ describe('what kubectl shows', () => {
     second = await repository.commit(pluginFiles('1.1.0'));
     await repository.tag('v1.1.0', second);
     await writeFile(world.live('alice', 'edited', 'rules/style.md'), 'Be evil.\n');
-    await world.condition('behind', 'Drifted', 'True', 'UpdateAvailable');
+    await world.condition('behind', 'Drifted', 'True', 'AwaitingApproval');
     await world.installed('latest', second);
     await world.condition('wrong', 'SourceReady', 'False', 'RefNotFound');
     await world.condition('edited', 'Intact', 'False', 'FilesChanged');
@@ -95,11 +95,11 @@ describe('what kubectl shows', () => {
     );
     await told(
       'behind',
-      /Normal +UpdateAvailable .* v1\.1\.0 \(revision \w{12}\) is available; approval is Manual/,
+      /Normal +AwaitingApproval .* v1\.1\.0 \(revision \w{12}\) is available; approval is Manual/,
     );
     await told('edited', /Warning +FilesChanged .* 1 file differs/);
     await told('wrong', /Warning +(SourceUnavailable|RefNotFound) .*v9/);
     const described = await world.kubectl('describe', 'wsp', 'behind');
-    expect(described).to.match(/Reason: +UpdateAvailable\s+Status: +True\s+Type: +Drifted/);
+    expect(described).to.match(/Reason: +AwaitingApproval\s+Status: +True\s+Type: +Drifted/);
   });
 });

@@ -60,7 +60,7 @@ describe('upstream', () => {
     await world.installed('manual', first);
     const second = await repository.commit(pluginFiles('1.1.0'));
     await repository.tag('v1.1.0', second);
-    const { status } = await world.condition('manual', 'Drifted', 'True', 'UpdateAvailable');
+    const { status } = await world.condition('manual', 'Drifted', 'True', 'AwaitingApproval');
     await world.kubectl('wait', '--for=condition=Ready', '--timeout=1s', 'wsp/manual');
     expect(status?.available).to.include({ revision: second, short: second.slice(0, 12), ref: 'v1.1.0' });
     expectInstalled(await world.tree('alice', 'manual'), pluginFiles('1.0.0'), { revision: first });

@@ -226,6 +226,11 @@ export class World {
     return this.#client.get(resource, { namespace: this.namespace, name }, AbortSignal.timeout(30_000));
   }
 
+  async all<T extends KubeObject>(resource: Resource<T>): Promise<readonly T[]> {
+    const request = { namespace: this.namespace, limit: 500, signal: AbortSignal.timeout(30_000) };
+    return (await this.#client.list(resource, request)).items;
+  }
+
   /** Waits until the plugin's status answers its spec and is as asked for. @throws Error that holds the last status */
   async until(
     name: string,

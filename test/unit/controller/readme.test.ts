@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { reasons, types } from '../../../controller/api/reasons.ts';
+import { reasons, types, updateTypes } from '../../../controller/api/reasons.ts';
 import { FLAGS, type Flag } from '../../../controller/flags.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
@@ -23,7 +23,10 @@ describe('README', () => {
   it('explains every condition, and no other', async () => {
     const rows = await readTable('condition');
 
-    expect(rows.map(([condition]) => condition)).to.have.members(Object.keys(types));
+    expect(rows.map(([condition]) => condition)).to.have.members([
+      ...Object.keys(types),
+      ...Object.keys(updateTypes),
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 // A world in memory for whole visits: a source with refs, a workspace with one plugins folder, an API server.
-import { WORKSPACE, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
+import { PLUGIN_UPDATE, WORKSPACE, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
 import type { Workspace } from '../../../controller/api/workspace.ts';
 import type { Candidate } from '../../../controller/workspace-plugin/observed.ts';
@@ -34,6 +34,7 @@ export class World {
       kube: this.kube,
       plugins: cacheOf(this.kube, WORKSPACE_PLUGIN),
       workspaces: cacheOf(this.kube, WORKSPACE),
+      updates: cacheOf(this.kube, PLUGIN_UPDATE),
       reach: () => this.place.reach(),
       sources: { parse, of: () => this.source },
       parseTrack,
@@ -83,7 +84,9 @@ function cacheOf<T extends KubeObject>(kube: FakeKube, resource: Resource<T>): C
     list: (namespace) =>
       all().filter(({ metadata }) => metadata.namespace === (namespace ?? metadata.namespace)),
     synced: true,
-    wrote: () => undefined,
+    wrote: ({ metadata }) => {
+      names.set(metadata.name, metadata);
+    },
   };
 }
 

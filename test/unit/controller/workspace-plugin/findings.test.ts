@@ -33,7 +33,14 @@ function after(
   fields: Parameters<typeof observed>[1] = here,
   problem?: Failure,
 ): After {
-  return { ...observed(object, fields), failed: problem, verdict: undefined, standing: { kind: 'Settled' } };
+  return {
+    ...observed(object, fields),
+    failed: problem,
+    verdict: undefined,
+    standing: { kind: 'Settled' },
+    pending: undefined,
+    unasked: undefined,
+  };
 }
 
 type Row = readonly [type: string, says: string, after: After, message: RegExp];
@@ -170,7 +177,7 @@ const rows: readonly Row[] = [
     'Drifted',
     'True UpdateAvailable',
     after(tracked, { ...here, upstream: ok(two) }),
-    /v1\.2\.0 .* to install it, name it in spec.source.url after a #/,
+    /v1\.2\.0 .* is available; approval is Manual: .*, or name it in spec.source.url after a #/,
   ],
   [
     'Drifted',
@@ -192,7 +199,7 @@ const rows: readonly Row[] = [
     'Drifted',
     'True TagMoved',
     after(tracked, { ...here, upstream: ok(candidate(2, { ref: one.ref })) }),
-    /never installed automatically: to accept it, set spec.source.url to …#sha:(02){20}$/,
+    /never installed automatically: nothing is asked yet, or set spec.source.url to …#sha:(02){20}$/,
   ],
   [
     'Drifted',

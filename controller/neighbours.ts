@@ -1,0 +1,48 @@
+// Which objects a change of another one concerns.
+import type { PluginUpdate } from './api/plugin-update.ts';
+import type { WorkspacePlugin } from './api/workspace-plugin.ts';
+import type { Workspace } from './api/workspace.ts';
+import type { Cache, ObjectName } from '../lib/kube/kube.ts';
+
+/** The other objects for the same plugin in the same workspace. */
+export function namesBeside(
+  { metadata, spec }: WorkspacePlugin,
+  plugins: Cache<WorkspacePlugin>,
+): readonly ObjectName[] {
+  return plugins
+    .list(metadata.namespace)
+    .filter(
+      (other) =>
+        other.metadata.name !== metadata.name &&
+        other.spec.pluginName === spec.pluginName &&
+        other.spec.workspaceRef.name === spec.workspaceRef.name,
+    )
+    .map((other) => other.metadata);
+}
+
+/** The names of all that was ever asked about a plugin. */
+export function namesOfUpdates(
+  { metadata }: WorkspacePlugin,
+  updates: Cache<PluginUpdate>,
+): readonly ObjectName[] {
+  return updates
+    .list(metadata.namespace)
+    .filter(({ spec }) => spec.pluginRef.name === metadata.name)
+    .map((update) => update.metadata);
+}
+
+/** The names of the plugins in a workspace. */
+export function namesIn(
+  { metadata: { namespace, name } }: Workspace,
+  plugins: Cache<WorkspacePlugin>,
+): readonly ObjectName[] {
+  return plugins
+    .list(namespace)
+    .filter(({ spec }) => spec.workspaceRef.name === name)
+    .map(({ metadata }) => metadata);
+}
+
+/** The plugin that an update is about. */
+export function nameOfPlugin({ metadata: { namespace }, spec }: PluginUpdate): readonly ObjectName[] {
+  return [{ namespace, name: spec.pluginRef.name }];
+}

@@ -1,0 +1,51 @@
+// What one revision of a plugin changes in another, from their packed contents.
+import type { PluginUpdate } from '../api/plugin-update.ts';
+import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
+import { getContent, type ContentTools } from '../content.ts';
+import type { ManifestEntry } from '../../lib/bundle/bundle.ts';
+import { manifestOf } from '../../lib/bundle/contents.ts';
+import { differenceOf, type Difference } from '../../lib/bundle/difference.ts';
+
+/** Contents that are remembered: many updates propose the same. A manifest is 1 MiB at most. */
+const REMEMBERED = 20;
+
+export class Differences {
+  readonly #tools: ContentTools;
+  /** By digest, the least recently used first. */
+  readonly #manifests = new Map<string, Promise<readonly ManifestEntry[]>>();
+
+  constructor(tools: ContentTools) {
+    this.#tools = tools;
+  }
+
+  /** @throws what `Source.fetch` throws, for contents that are not packed and cannot be had */
+  async of(plugin: WorkspacePlugin, { spec }: PluginUpdate, signal: AbortSignal): Promise<Difference> {
+    const { fromRevision, toRevision, ref } = spec;
+    const resolvedRef = plugin.status?.approved?.resolvedRef;
+    const [before, after] = await Promise.all([
+      fromRevision === undefined ? [] : this.#manifest(plugin, fromRevision, resolvedRef, signal),
+      this.#manifest(plugin, toRevision, ref, signal),
+    ]);
+    return differenceOf(before, after);
+  }
+
+  async #manifest(
+    object: WorkspacePlugin,
+    revision: string,
+    ref: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ManifestEntry[]> {
+    const location = this.#tools.sources.parse(object.spec.source.url);
+    const bundle = await getContent(this.#tools, { object, location, revision, ref, signal });
+    const known = this.#manifests.get(bundle.digest);
+    const manifest = known ?? manifestOf(bundle);
+    this.#manifests.delete(bundle.digest);
+    this.#manifests.set(bundle.digest, manifest);
+    const [oldest] = this.#manifests.keys();
+    if (this.#manifests.size > REMEMBERED && oldest !== undefined) this.#manifests.delete(oldest);
+    return manifest.catch((error: unknown) => {
+      this.#manifests.delete(bundle.digest);
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,50 @@
+// What people do with PluginUpdates in a story: see them, decide on them, wait for what becomes of them.
+import { PLUGIN_UPDATE } from '../../../controller/api/group.ts';
+import type { PluginUpdate } from '../../../controller/api/plugin-update.ts';
+import type { Phase } from '../../../controller/plugin-update/decide.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import type { World } from './world.ts';
+
+export class Updates {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** All of one plugin, the oldest first. */
+  async of(plugin: string): Promise<readonly PluginUpdate[]> {
+    return (await this.#world.all(PLUGIN_UPDATE))
+      .filter(({ spec }) => spec.pluginRef.name === plugin)
+      .sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1));
+  }
+
+  /** Waits until the update of a plugin to this revision is so far. */
+  async until(plugin: string, toRevision: string, phase: Phase): Promise<PluginUpdate> {
+    return waitFor(`the update of ${plugin} to ${toRevision} to be ${phase}`, async () =>
+      (await this.of(plugin)).find(
+        ({ spec, status }) => spec.toRevision === toRevision && status?.phase === phase,
+      ),
+    );
+  }
+
+  async approve({ metadata: { name } }: PluginUpdate, decidedBy = 'jane'): Promise<void> {
+    await this.#decide(name, { decision: 'Approved', decidedBy });
+  }
+
+  async dismiss({ metadata: { name } }: PluginUpdate, reason: string): Promise<void> {
+    await this.#decide(name, { decision: 'Dismissed', decidedBy: 'jane', reason });
+  }
+
+  async delete({ metadata: { name } }: PluginUpdate): Promise<void> {
+    await this.#world.kubectl('delete', 'pu', name);
+  }
+
+  async #decide(name: string, spec: object): Promise<void> {
+    await this.#world.kubectl('patch', 'pu', name, '--type=merge', '-p', JSON.stringify({ spec }));
+  }
+}
+
+export function conditionsOf({ status }: PluginUpdate): readonly string[] {
+  return (status?.conditions ?? []).map(({ type, status: is, reason }) => `${type}=${is} ${reason}`);
+}
