@@ -7,6 +7,7 @@ import { createScratch } from '../../../lib/embedded/scratch.ts';
 import { createSources } from '../../../lib/sources/registry.ts';
 import { fetch, resolve } from '../../contract/source.ts';
 import { canary, guard } from '../../support/canaries.ts';
+import '../support/canaries.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { failureFrom } from '../../unit/bundle/expect-failure.ts';
 import { type Front, startFront } from './front.ts';

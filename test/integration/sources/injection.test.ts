@@ -10,6 +10,7 @@ import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { createSources, type Sources } from '../../../lib/sources/registry.ts';
 import { parseTrack } from '../../../lib/sources/track.ts';
 import type { CredentialsRef } from '../../../lib/sources/credentials.ts';
+import '../support/canaries.ts';
 import type { RefSelector, Source } from '../../../lib/sources/source.ts';
 import { startSSHServer, type SSHServer } from '../../support/ssh-server.ts';
 import { type Front, startFront } from './front.ts';

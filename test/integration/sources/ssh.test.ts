@@ -6,6 +6,7 @@ import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { createSources, removeLeftovers } from '../../../lib/sources/registry.ts';
 import { fetch, resolve } from '../../contract/source.ts';
 import { startSSHServer, type SSHServer } from '../../support/ssh-server.ts';
+import '../support/canaries.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { failureFrom } from '../../unit/bundle/expect-failure.ts';
 import { secret, type GivenSecret } from './secrets.ts';

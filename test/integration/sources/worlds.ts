@@ -7,7 +7,6 @@ import type { Repository, RepositoryFiles } from '../../../lib/embedded/git-repo
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { createSources, type Sources, type SourcesConfig } from '../../../lib/sources/registry.ts';
 import { overheardLogger } from '../../support/canaries.ts';
-import '../support/canaries.ts';
 import type { Files } from '../../contract/bundles.ts';
 import type { SourceWorld } from '../../contract/source.ts';
 
