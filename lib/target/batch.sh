@@ -26,7 +26,7 @@ cut_short() {
 }
 
 stage_one() {
-  count=$((count + 1)) act='' problem='' staged='' slot=-
+  count=$((count + 1)) act='' problem='' staged='' slot=- planned="$planned $name"
   json=''
   [ "$verb" = remove ] || IFS= read -r json <&3
   case $verb in
@@ -58,14 +58,15 @@ do_batch() {
   [ "$count" -gt 0 ] || return
   problem=''
   try 'flushing to disk' flush
-  flushed=$problem
+  flushed=$problem exchanged=' '
+  [ -n "$problem" ] || exchange_folders
   for i in $(numbers); do
     eval "set -- \$plan_$i"
     staged=.staging/$3 problem=$flushed swapped=-
     case $1 in
       failed) continue ;;
       keep) effect=Kept ;;
-      *) [ -z "$problem" ] && may_swap && do_one "$@" ;;
+      *) [ -z "$problem" ] && { is_exchanged "$3" || may_swap; } && do_one "$@" ;;
     esac
     if [ -n "$problem" ]; then
       fail_one "$i"
@@ -75,12 +76,23 @@ do_batch() {
     fi
   done
   flush 2>/dev/null
+  survey_plugins $planned
   for i in $(numbers); do
     eval "set -- \$plan_$i \$result_$i"
     [ "$5" != "done" ] || [ "$1" = remove ] || prune "$2" "$4"
     rm -f ".controller/.todo-$2"
   done
   empty_trash
+}
+# What goes where a folder is live goes there by one process for all, where the workspace can do that.
+exchange_folders() {
+  pairs=''
+  for i in $(numbers); do
+    eval "set -- \$plan_$i"
+    case $1 in install | restore) ! is_folder "$2" || pairs="$pairs $2 $3" ;; esac
+  done
+  [ -n "$pairs" ] && may_swap || return
+  exchange_all $pairs
 }
 do_one() {
   case $1 in
@@ -94,7 +106,7 @@ do_one() {
 answer() {
   for i in $(numbers); do eval "say \"result $i \$result_$i\""; done
   if [ -z "$rootless" ]; then
-    for name in $asked; do answer_look "$name"; done
+    answer_looks $asked
     [ -z "$wants_list" ] || answer_list
     ! has_leftovers || say leftovers
   else
@@ -139,7 +151,7 @@ for tool in tar find xargs sha256sum sed sort uniq tr dd cat cp mv rm rmdir mkdi
   say end
   exit 0
 done
-releases='' held='' watchdog='' rootless='' swapper='' trashed=0 problem=''
+releases='' held='' watchdog='' rootless='' swapper='' flusher='' planned='' trashed=0 problem=''
 read -r version <&3
 IFS= read -r root <&3
 read -r kind stamp seconds since transitions sequence overrules <&3

@@ -17,6 +17,7 @@ recover() {
   for entry in .controller/.todo-*; do
     exists "$entry" && recovered=1 && finish_todo "$entry" "${entry#.controller/.todo-}"
   done
+  forget
   empty_trash
   [ -z "$recovered" ] || flush 2>/dev/null
 }
@@ -27,7 +28,7 @@ note_todo() {
     install | adopt | restore) ;;
     *) return 0 ;;
   esac
-  rm -rf ".controller/.todo-$1" # whatever an agent may have put there
+  ! exists ".controller/.todo-$1" || rm -rf ".controller/.todo-$1" # whatever an agent may have put there
   try 'noting what remains to be done' write_file ".controller/.todo-$1" "$2"
 }
 
@@ -43,6 +44,7 @@ finish_todo() {
 
 # <entry> <name> <stamp>
 recover_slot() {
+  forget
   read_marker "$2"
   if [ "$mark" = "$3" ]; then
     keep_displaced "$1" # the exchange was done: this is the old tree

@@ -35,7 +35,7 @@ unpack() {
 # Computes the manifest from what arrived on disk and writes it when it is the wanted one.
 write_manifest() {
   try 'writing .manifest' write_file "$staged/.manifest" "$(manifest_of "$staged")" || return
-  strange=$(cd "$staged" && find . ! -type f ! -type d | sed q)
+  strange=$(find "$staged" ! -type f ! -type d)
   [ -z "$strange" ] && [ "$(hash_of "$staged/.manifest")" = "$1" ] && return
   problem='VerifyFailed what arrived in the workspace is not what was sent'
   return 1
@@ -45,7 +45,8 @@ write_manifest() {
 seal() {
   try 'writing .complete' write_file "$staged/.staging" "$1,\"stamp\":\"${slot##*.}\"}" &&
     try 'writing .complete' mv -f "$staged/.staging" "$staged/.complete" || return
-  read_marker "$staged" && [ "$mark" = "${slot##*.}" ] && return
+  { IFS= read -r marker <"$staged/.complete"; } 2>/dev/null
+  is_marker "$marker" && [ "$field" = "${slot##*.}" ] && return
   problem='VerifyFailed the marker that arrived in the workspace is not what was sent'
   return 1
 }
@@ -84,7 +85,7 @@ copy_snapshot() (
 
 # Is the live folder what is wanted already? Then nothing is touched.
 is_kept() {
-  [ "$state" = Marked ] && verifies "$1" "$2" && { [ "$3" = 1 ] || [ "$untracked" -eq 0 ]; }
+  [ "$state" = Marked ] && [ "$sum" = "$2" ] && examine "$1" "$1/.manifest" && [ "$tampered" -eq 0 ] && { [ "$3" = 1 ] || [ "$untracked" -eq 0 ]; }
 }
 
 # <name> <digest> <tar bytes> <previous limit> <carry> <marker>. Sets `act`, or `problem`.

@@ -1,14 +1,15 @@
 # Swapping: the one step in which a staged tree becomes the live one, and what becomes of the old tree.
 
-# Exit status: 0 or the errno. The number of the system call is for C libraries older than its wrapper.
+# Exchanges each pair of paths, and prints 0 or the errno. The number of the system call is for C libraries older than its wrapper.
 python_exchange='import ctypes, os, sys
-a, b = (os.fsencode(path) for path in sys.argv[1:3])
 libc = ctypes.CDLL(None, use_errno=True)
-if hasattr(libc, "renameat2"):
-    failed = libc.renameat2(-100, a, -100, b, 2)
-else:
-    failed = libc.syscall({"x86_64": 316, "aarch64": 276}[os.uname().machine], -100, a, -100, b, 2)
-sys.exit(ctypes.get_errno() if failed else 0)'
+paths = [os.fsencode(path) for path in sys.argv[1:]]
+for a, b in zip(paths[::2], paths[1::2]):
+    if hasattr(libc, "renameat2"):
+        failed = libc.renameat2(-100, a, -100, b, 2)
+    else:
+        failed = libc.syscall({"x86_64": 316, "aarch64": 276}[os.uname().machine], -100, a, -100, b, 2)
+    print(ctypes.get_errno() if failed else 0, flush=True)'
 
 # Which program can exchange two folders in one step?
 find_swapper() {
@@ -18,13 +19,37 @@ find_swapper() {
     *) ! command -v python3 >/dev/null || ! python3 -I -S -c 'import ctypes' 2>/dev/null || swapper=python3 ;;
   esac
 }
-exchange() {
+
+# Exchanges each staged tree of <name> <slot> and so on with its live folder, with one process for all; sets `exchanged` to the
+# slots for which that was done.
+exchange_all() {
+  exchanged=' '
+  [ $# -gt 0 ] && try 'making .previous' mkdir -p .previous || return
+  [ -n "$swapper" ] || find_swapper
+  slots='' pairs=''
+  while [ $# -gt 0 ]; do
+    slots="$slots $2"
+    pairs="$pairs $1 .staging/$2"
+    shift 2
+  done
   case $swapper in
-    mv) mv -T --exchange "$1" "$2" 2>/dev/null ;;
-    python3) python3 -I -S -c "$python_exchange" "$1" "$2" 2>/dev/null ;;
-    *) false ;;
+    mv) codes=$(exchange_by_mv $pairs) ;;
+    python3) codes=$(python3 -I -S -c "$python_exchange" $pairs 2>/dev/null) ;;
+    *) return ;;
   esac
+  set -- $slots
+  for code in $codes; do
+    [ "$code" != 0 ] || exchanged="$exchanged$1 "
+    shift
+  done
 }
+exchange_by_mv() {
+  while [ $# -gt 0 ]; do
+    if mv -T --exchange "$1" "$2" 2>/dev/null; then say 0; else say 1; fi
+    shift 2
+  done
+}
+is_exchanged() { case $exchanged in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # Sets `trash` to a free place for what is only to be deleted; what a crash leaves there, recovery deletes.
 next_trash() {
@@ -62,14 +87,10 @@ find_movable() {
 # <name> <slot>. The staged tree becomes the live one; sets `swapped` to how, or `problem`, with the old tree live again.
 swap_in() {
   swapped=-
+  ! is_exchanged "$2" || { swapped=Exchange && return; }
   exists "$1" || { try 'renaming the staged tree' mv -T ".staging/$2" "$1" && return; }
   [ -z "$problem" ] && try 'making .previous' mkdir -p .previous || return
   if is_folder "$1"; then
-    [ -n "$swapper" ] || find_swapper
-    if exchange "$1" ".staging/$2"; then
-      swapped=Exchange
-      return
-    fi
     find_movable "$1"
   else
     moves=yes
@@ -95,7 +116,7 @@ swap_by_copy() {
   next_trash
   copy=$trash
   try 'copying the live folder' cp -a "$1" "$copy" || return
-  if [ "$(manifest_of "$1" && tree_of "$1" | sort)" != "$(manifest_of "$copy" && tree_of "$copy" | sort)" ]; then
+  if [ "$(contents_of "$1")" != "$(contents_of "$copy")" ]; then
     problem='ForeignContent the live folder comes from an image layer and could not be copied whole'
     return 1
   fi
@@ -110,6 +131,7 @@ swap_by_copy() {
   rm -f .controller/.adopting
   return 1
 }
+contents_of() { manifest_of "$1" && (cd "$1" && tree_of . | sort); }
 # A folder that cannot be moved is deleted with its marker first: half of it must never look whole.
 clear_live() { rm -f "$1/.complete" && rm -rf "$1"; }
 
@@ -138,7 +160,7 @@ discard_own() { ! read_marker "$1" || discard "$1"; }
 
 # Moves a displaced tree out of .staging/, under a name that is free.
 keep_displaced() {
-  mkdir -p .previous
+  is_folder .previous || mkdir -p .previous
   place=.previous/${1##*/} n=0
   while exists "$place"; do n=$((n + 1)) place=.previous/${1##*/}${n}; done
   mv -T "$1" "$place" 2>/dev/null
@@ -148,12 +170,12 @@ keep_displaced() {
 # still read it; of the others those with the content of the live tree go, and the newest of the rest stay.
 prune() {
   limit=$2 kept=0 newest_first=''
-  read_marker "$1" && live_mark=$mark live_hash=$(hash_of "$1/.manifest") || return
+  read_marker "$1" && live_mark=$mark live_hash=$sum || return
   each_slot .previous "$1" add_slot
   for entry in $newest_first; do
     read_marker "$entry" || continue
     differs=0
-    [ "$(hash_of "$entry/.manifest")" = "$live_hash" ] || differs=1
+    [ "$sum" = "$live_hash" ] || differs=1
     if [ "$limit" -gt 0 ] && [ "${entry##*.}" = "$live_mark" ]; then
       kept=$((kept + differs))
     elif [ "$differs" -eq 1 ] && [ "$kept" -lt "$limit" ]; then
@@ -165,4 +187,7 @@ prune() {
 }
 add_slot() { newest_first="$1 $newest_first"; }
 
-flush() { if sync -f /proc 2>/dev/null; then sync -f .; else sync; fi; }
+flush() {
+  [ -n "$flusher" ] || { sync -f /proc 2>/dev/null && flusher='sync -f .'; } || flusher=sync
+  $flusher
+}

@@ -40,8 +40,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SWAP,
-        from: 'if exchange "$1" ".staging/$2"; then',
-        to: 'if rm -rf "$1" && sleep 0.2 && mv -T ".staging/$2" "$1"; then',
+        from: 'codes=$(python3 -I -S -c "$python_exchange" $pairs 2>/dev/null)',
+        to: 'codes=$(set -- $pairs && rm -rf "$1" && sleep 0.2 && mv -T "$2" "$1" && say 0)',
       },
     ],
     ...{ story: 'update', faults: [], caughtBy: 'A' },
