@@ -2,6 +2,7 @@
 import { FINALIZER } from '../api/group.ts';
 import { isAnswered, type Candidate, type Observed } from './observed.ts';
 import type { InstallReason, Plan, TrialReason } from './plan.ts';
+import { pauseOf } from './rules/pause.ts';
 import { refusalOf, rejectionOf } from './rules/rejected.ts';
 import { waitOf, type Wait } from './rules/waiting.ts';
 import { failureMessage, newFailure, quarantineOf, todoOf } from './rules/unfinished.ts';
@@ -211,12 +212,12 @@ export function heldBack(
   const { object, now, wanted, upstream } = observed;
   if (object.status?.approved === undefined) {
     if (isUnapproved(observed) || wanted?.ok !== true || refusalOf(object, wanted.value)) return undefined;
-    return waitOf(object, wanted.value, now);
+    return waitOf(object, wanted.value, now) ?? pauseOf(object, now);
   }
   if (upstream?.ok !== true || !isAnswered(object) || !isDrifted(observed)) return undefined;
   if (object.spec.update.approval !== 'Automatic' || isTagMoved(observed)) return undefined;
   if (rejectionOf(object, upstream.value) !== undefined) return undefined;
-  return waitOf(object, upstream.value, now);
+  return waitOf(object, upstream.value, now) ?? pauseOf(object, now);
 }
 
 /** Upstream has other content than what is approved; another revision with the same content is no drift. */

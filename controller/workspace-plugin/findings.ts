@@ -90,7 +90,9 @@ function heldBody(after: After): Body | undefined {
     return { status: 'False', reason: 'AwaitingApproval', message };
   }
   const wait = heldBack(after);
-  return wait && { status: 'False', reason: wait.reason, message: `${what}: ${wait.message}` };
+  return (
+    wait && { status: 'False', reason: wait.reason ?? 'Installing', message: `${what}: ${wait.message}` }
+  );
 }
 
 function sourceBody(after: After): Body {

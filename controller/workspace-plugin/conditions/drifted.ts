@@ -80,7 +80,12 @@ function updateBody(after: After, what: string): Body {
     return { status: 'True', reason, message };
   }
   const wait = heldBack(after);
-  if (wait !== undefined) return { status: 'True', reason: wait.reason, message: `${what}: ${wait.message}` };
+  if (wait !== undefined)
+    return {
+      status: 'True',
+      reason: wait.reason ?? 'UpdateApproved',
+      message: `${what}: ${wait.message}`,
+    };
   const problem = failed === undefined ? '' : `, but could not be installed: ${failed.message}`;
   return { status: 'True', reason: 'UpdateApproved', message: `${what}${problem}` };
 }

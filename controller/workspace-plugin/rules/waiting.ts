@@ -6,7 +6,8 @@ import { nextOpening } from '../../../lib/reconcile/window.ts';
 import type { Candidate } from '../observed.ts';
 
 export interface Wait {
-  readonly reason: 'AwaitingAge' | 'AwaitingWindow';
+  /** Undefined after a failure: it may be installed, and is, once the pause is over. */
+  readonly reason: 'AwaitingAge' | 'AwaitingWindow' | undefined;
   /** When it is over; undefined where the spec must be mended first. */
   readonly until: Date | undefined;
   /** The rule and the time, to follow what waits. */

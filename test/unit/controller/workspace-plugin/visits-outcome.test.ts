@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RESET_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
+import { REQUESTED_AT, RESET_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
 import { TransientError } from '../../../../lib/errors.ts';
 import { automatic, candidate, deleted, holding, tracking, withUpdate } from '../../builders.ts';
@@ -130,21 +130,46 @@ describe('an update that fails its health check', () => {
     expect(world.kube.writes).to.have.length(2);
   });
 
-  it('is not tried again, and a newer one is, after a pause', async () => {
-    const { world, place, source, visit, status, effects } = await withUpdateWaiting();
+  it('is not tried again', async () => {
+    const { world, place, visit, effects } = await withUpdateWaiting();
     place.verdicts.set('HealthCheck', BAD);
     await visit();
     await visit();
     const tried = effects().length;
-    world.now += 3_600_000;
+    world.now += 36_000_000;
     await visit();
     expect(effects()).to.have.length(tried);
-    place.verdicts.clear();
-    const three = candidate(3);
-    source.has(three);
-    source.refs.set('latest', three);
+  });
+
+  it('holds up newer ones for longer each time, unless somebody asks for a look', async () => {
+    const { world, place, source, visit, status, condition } = await withUpdateWaiting();
+    place.verdicts.set('HealthCheck', BAD);
+    const offer = (seed: number) => {
+      source.has(candidate(seed));
+      source.refs.set('latest', candidate(seed));
+    };
+    const pauses: number[] = [];
+    for (let seed = 3; seed < 7; seed += 1) {
+      await visit();
+      await visit();
+      offer(seed);
+      const outcome = await visit();
+      expect(condition('Drifted')).to.equal('True UpdateApproved');
+      const pause = outcome.kind === 'Settled' ? (outcome.requeueAfterMs ?? 0) : 0;
+      pauses.push(pause / 1_000);
+      world.now += pause;
+    }
+    expect(pauses).to.deep.equal([30, 60, 120, 240]);
     await visit();
-    expect(status().approved?.revision).to.equal(three.revision);
+    await visit();
+    offer(7);
+    place.verdicts.clear();
+    await world.kube.patch(WORKSPACE_PLUGIN, NAME, {
+      patch: { metadata: { annotations: { [REQUESTED_AT]: 'now' } } },
+      signal: new AbortController().signal,
+    });
+    await visit();
+    expect(status().approved?.revision).to.equal(candidate(7).revision);
   });
 
   it('is recorded by the next visit where this one was cut off after the check, with the same end', async () => {
