@@ -3,14 +3,9 @@ import { parseDuration } from '../api/duration.ts';
 import type { Workspace } from '../api/workspace.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Digest } from '../../lib/bundle/bundle.ts';
-import type { Afterwards, Look, Session, Step } from '../../lib/target/target.ts';
+import type { Afterwards, Look, Step } from '../../lib/target/target.ts';
+import type { Home } from './home.ts';
 import { todoOf } from './rules/unfinished.ts';
-
-/** Where a plugin lives, and the Workspace object that says how it is to be treated. */
-export interface Home {
-  readonly session: Session;
-  readonly workspace: Workspace;
-}
 
 /** @param isNew the content has not been approved yet: only then must it show that it works */
 export function afterwardsOf(object: WorkspacePlugin, { spec }: Workspace, isNew: boolean): Afterwards {
