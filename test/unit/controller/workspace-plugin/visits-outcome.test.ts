@@ -1,107 +1,9 @@
 import { expect } from 'chai';
-import { REQUESTED_AT, RESET_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
-import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
+import { REQUESTED_AT, RESET_AT, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
 import { TransientError } from '../../../../lib/errors.ts';
-import { automatic, candidate, deleted, holding, tracking, withUpdate } from '../../builders.ts';
+import { candidate, holding } from '../../builders.ts';
 import { NAME, one, setUp, two } from './set-up.ts';
-
-const checked = withUpdate({ healthCheck: { command: ['sh', '-c', 'exit 0'], timeout: '30s' } });
-const EFFECTS = /^(install|restore|remove|settle|Restart|HealthCheck)/;
-const BAD = 'exit code 3: no such module';
-
-/** The first release is installed and approved; the second appears. What was done until then is forgotten. */
-async function withUpdateWaiting(...modifiers: ((object: WorkspacePlugin) => WorkspacePlugin)[]) {
-  const stage = setUp(tracking('tag:latest'), automatic, checked, ...modifiers);
-  stage.source.refs.set('latest', one);
-  await stage.visit();
-  stage.source.refs.set('latest', two);
-  stage.place.calls.length = 0;
-  stage.world.kube.calls.length = 0;
-  stage.world.events.length = 0;
-  return { ...stage, effects: () => stage.place.calls.filter((call) => EFFECTS.test(call)) };
-}
-
-const outcomes = (status: WorkspacePlugin['status']) =>
-  status?.history?.map(({ outcome, reason }) => `${outcome} ${reason}`);
-
-describe('a visit that tries a revision', () => {
-  it('restarts, checks and approves it, with one write in all', async () => {
-    const { world, place, visit, status, effects } = await withUpdateWaiting();
-    place.reload = 'Restart';
-    await visit();
-    expect(effects()).to.deep.equal(['install 1.2.0 LeaveBehind', 'Restart', 'HealthCheck sh -c exit 0']);
-    expect(status().approved?.revision).to.equal(two.revision);
-    expect(world.kube.writes).to.have.length(1);
-    expect(world.events).to.deep.equal(['Normal Updated']);
-  });
-
-  it('restarts nothing for what the agent loads by itself', async () => {
-    const { visit, effects } = await withUpdateWaiting();
-    await visit();
-    expect(effects()).to.deep.equal(['install 1.2.0 LeaveBehind', 'HealthCheck sh -c exit 0']);
-  });
-
-  it('restarts nothing where the Workspace says Never', async () => {
-    const { world, place, visit, effects } = await withUpdateWaiting();
-    const alice = { namespace: 'team', name: 'alice' };
-    await world.kube.patch(WORKSPACE, alice, {
-      patch: { spec: { restartPolicy: 'Never' } },
-      signal: new AbortController().signal,
-    });
-    place.reload = 'Restart';
-    await visit();
-    expect(effects()).to.deep.equal(['install 1.2.0 LeaveBehind', 'HealthCheck sh -c exit 0']);
-  });
-
-  it('checks neither a repair nor what was approved before', async () => {
-    const { source, place, visit, effects } = await withUpdateWaiting();
-    source.refs.set('latest', one);
-    place.plugin = { ...place.plugin, tampered: { count: 1, first: ['rules/a.md'] } };
-    place.reload = 'Restart';
-    await visit();
-    expect(effects()).to.deep.equal(['install 1.1.0 CarryOver', 'Restart']);
-  });
-
-  it('goes on where a visit before it was cut off, and does nothing twice', async () => {
-    const { place, visit, status, effects } = await withUpdateWaiting();
-    place.reload = 'Restart';
-    place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'the engine is away'));
-    expect(await visit()).to.have.property('kind', 'Retry');
-    expect(status().approved?.revision).to.equal(one.revision);
-    place.failures.clear();
-    await visit();
-    expect(effects()).to.deep.equal([
-      'install 1.2.0 LeaveBehind',
-      'Restart',
-      'HealthCheck sh -c exit 0',
-      'HealthCheck sh -c exit 0',
-    ]);
-    expect(status().approved?.revision).to.equal(two.revision);
-    expect(outcomes(status())?.[0]).to.equal('Updated UpstreamChanged');
-  });
-
-  it('says what is not done yet', async () => {
-    const { place, visit, condition } = await withUpdateWaiting();
-    place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'the engine is away'));
-    await visit();
-    expect(condition('Applied')).to.equal('False Installing');
-    expect(condition('Intact')).to.equal('True DigestMatches');
-    expect(condition('Reconciling')).to.equal('True Retrying');
-  });
-
-  it('gives up steps that the spec no longer asks for', async () => {
-    const { world, place, visit, status, effects } = await withUpdateWaiting();
-    place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'the engine is away'));
-    await visit();
-    await world.kube.patch(WORKSPACE_PLUGIN, NAME, {
-      patch: { spec: { update: { healthCheck: null } } },
-      signal: new AbortController().signal,
-    });
-    await visit();
-    expect(effects().at(-1)).to.equal('settle');
-    expect(status().approved?.revision).to.equal(two.revision);
-  });
-});
+import { BAD, CHECKED, outcomes, withUpdateWaiting } from './trial.ts';
 
 describe('an update that fails its health check', () => {
   it('is rejected, then rolled back without a transfer and restarted again, and Ready holds all along', async () => {
@@ -231,7 +133,7 @@ describe('an update that fails its health check', () => {
 
 describe('what the spec asks for and fails', () => {
   it('is taken away again where it was the first', async () => {
-    const { world, place, visit, status, condition } = setUp(checked);
+    const { world, place, visit, status, condition } = setUp(CHECKED);
     place.verdicts.set('HealthCheck', BAD);
     await visit();
     expect(await visit()).to.have.property('kind', 'Settled');
@@ -248,7 +150,7 @@ describe('what the spec asks for and fails', () => {
   });
 
   it('gives way to the version before, is said to have failed, and is tried again after an edit', async () => {
-    const { world, place, visit, status, condition } = setUp(checked);
+    const { world, place, visit, status, condition } = setUp(CHECKED);
     const edit = async (spec: object) =>
       world.kube.patch(WORKSPACE_PLUGIN, NAME, { patch: { spec }, signal: new AbortController().signal });
     await visit();
@@ -269,7 +171,7 @@ describe('what the spec asks for and fails', () => {
   });
 
   it('is forgotten when a person goes back to the version before', async () => {
-    const { world, place, visit, condition } = setUp(checked);
+    const { world, place, visit, condition } = setUp(CHECKED);
     await visit();
     place.verdicts.set('HealthCheck', BAD);
     for (const tag of ['v1.2.0', 'v1.1.0']) {
@@ -280,33 +182,5 @@ describe('what the spec asks for and fails', () => {
     }
     expect(condition('Ready')).to.equal('True Installed');
     expect(condition('Stalled')).to.equal('False NotStalled');
-  });
-});
-
-describe('a restart after something that is approved already, or goes', () => {
-  it('that fails is tried again, and lowers nothing', async () => {
-    const { place, source, visit, condition, effects } = await withUpdateWaiting();
-    source.refs.set('latest', one);
-    place.plugin = { ...place.plugin, tampered: { count: 1, first: ['hooks/a.sh'] } };
-    place.reload = 'Restart';
-    place.verdicts.set('Restart', 'the engine refused it');
-    expect(await visit()).to.have.property('kind', 'Retry');
-    expect(condition('Ready')).to.equal('True Installed');
-    expect(condition('Reconciling')).to.equal('True Retrying');
-    place.verdicts.clear();
-    await visit();
-    expect(effects()).to.deep.equal(['install 1.1.0 CarryOver', 'Restart', 'Restart']);
-    expect(condition('Reconciling')).to.equal('False Settled');
-  });
-
-  it('holds up the end of a removal', async () => {
-    const { world, place, visit } = setUp((object) => deleted(object));
-    place.reload = 'Restart';
-    place.verdicts.set('Restart', 'the engine refused it');
-    await visit();
-    expect(world.kube.read(WORKSPACE_PLUGIN, NAME)?.metadata.finalizers).to.have.length(1);
-    place.verdicts.clear();
-    await visit();
-    expect(world.kube.read(WORKSPACE_PLUGIN, NAME)).to.equal(undefined);
   });
 });

@@ -1,0 +1,26 @@
+// What stories about a revision on trial begin with: one release is approved, another is there, and a health check.
+import type { WorkspacePlugin, WorkspacePluginStatus } from '../../../../controller/api/workspace-plugin.ts';
+import { automatic, tracking, withUpdate, type Modifier } from '../../builders.ts';
+import { one, setUp, two } from './set-up.ts';
+
+export const CHECKED = withUpdate({ healthCheck: { command: ['sh', '-c', 'exit 0'], timeout: '30s' } });
+
+/** What the health check says when it fails. */
+export const BAD = 'exit code 3: no such module';
+
+const EFFECTS = /^(install|restore|remove|settle|Restart|HealthCheck)/;
+
+/** The first release is installed and approved; the second appears. What was done until then is forgotten. */
+export async function withUpdateWaiting(...modifiers: Modifier<WorkspacePlugin>[]) {
+  const stage = setUp(tracking('tag:latest'), automatic, CHECKED, ...modifiers);
+  stage.source.refs.set('latest', one);
+  await stage.visit();
+  stage.source.refs.set('latest', two);
+  stage.place.calls.length = 0;
+  stage.world.kube.calls.length = 0;
+  stage.world.events.length = 0;
+  return { ...stage, effects: () => stage.place.calls.filter((call) => EFFECTS.test(call)) };
+}
+
+export const outcomes = (status: WorkspacePluginStatus) =>
+  status.history?.map(({ outcome, reason }) => `${outcome} ${reason}`);

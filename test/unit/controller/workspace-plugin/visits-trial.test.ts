@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import { WORKSPACE, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
+import { TransientError } from '../../../../lib/errors.ts';
+import { deleted } from '../../builders.ts';
+import { NAME, one, setUp, two } from './set-up.ts';
+import { outcomes, withUpdateWaiting } from './trial.ts';
+
+describe('a visit that tries a revision', () => {
+  it('restarts, checks and approves it, with one write in all', async () => {
+    const { world, place, visit, status, effects } = await withUpdateWaiting();
+    place.reload = 'Restart';
+    await visit();
+    expect(effects()).to.deep.equal(['install 1.2.0 LeaveBehind', 'Restart', 'HealthCheck sh -c exit 0']);
+    expect(status().approved?.revision).to.equal(two.revision);
+    expect(world.kube.writes).to.have.length(1);
+    expect(world.events).to.deep.equal(['Normal Updated']);
+  });
+
+  it('restarts nothing for what the agent loads by itself', async () => {
+    const { visit, effects } = await withUpdateWaiting();
+    await visit();
+    expect(effects()).to.deep.equal(['install 1.2.0 LeaveBehind', 'HealthCheck sh -c exit 0']);
+  });
+
+  it('restarts nothing where the Workspace says Never', async () => {
+    const { world, place, visit, effects } = await withUpdateWaiting();
+    const alice = { namespace: 'team', name: 'alice' };
+    await world.kube.patch(WORKSPACE, alice, {
+      patch: { spec: { restartPolicy: 'Never' } },
+      signal: new AbortController().signal,
+    });
+    place.reload = 'Restart';
+    await visit();
+    expect(effects()).to.deep.equal(['install 1.2.0 LeaveBehind', 'HealthCheck sh -c exit 0']);
+  });
+
+  it('checks neither a repair nor what was approved before', async () => {
+    const { source, place, visit, effects } = await withUpdateWaiting();
+    source.refs.set('latest', one);
+    place.plugin = { ...place.plugin, tampered: { count: 1, first: ['rules/a.md'] } };
+    place.reload = 'Restart';
+    await visit();
+    expect(effects()).to.deep.equal(['install 1.1.0 CarryOver', 'Restart']);
+  });
+
+  it('goes on where a visit before it was cut off, and does nothing twice', async () => {
+    const { place, visit, status, effects } = await withUpdateWaiting();
+    place.reload = 'Restart';
+    place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'the engine is away'));
+    expect(await visit()).to.have.property('kind', 'Retry');
+    expect(status().approved?.revision).to.equal(one.revision);
+    place.failures.clear();
+    await visit();
+    expect(effects()).to.deep.equal([
+      'install 1.2.0 LeaveBehind',
+      'Restart',
+      'HealthCheck sh -c exit 0',
+      'HealthCheck sh -c exit 0',
+    ]);
+    expect(status().approved?.revision).to.equal(two.revision);
+    expect(outcomes(status())?.[0]).to.equal('Updated UpstreamChanged');
+  });
+
+  it('says what is not done yet', async () => {
+    const { place, visit, condition } = await withUpdateWaiting();
+    place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'the engine is away'));
+    await visit();
+    expect(condition('Applied')).to.equal('False Installing');
+    expect(condition('Intact')).to.equal('True DigestMatches');
+    expect(condition('Reconciling')).to.equal('True Retrying');
+  });
+
+  it('gives up steps that the spec no longer asks for', async () => {
+    const { world, place, visit, status, effects } = await withUpdateWaiting();
+    place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'the engine is away'));
+    await visit();
+    await world.kube.patch(WORKSPACE_PLUGIN, NAME, {
+      patch: { spec: { update: { healthCheck: null } } },
+      signal: new AbortController().signal,
+    });
+    await visit();
+    expect(effects().at(-1)).to.equal('settle');
+    expect(status().approved?.revision).to.equal(two.revision);
+  });
+});
+
+describe('a restart after something that is approved already, or goes', () => {
+  it('that fails is tried again, and lowers nothing', async () => {
+    const { place, source, visit, condition, effects } = await withUpdateWaiting();
+    source.refs.set('latest', one);
+    place.plugin = { ...place.plugin, tampered: { count: 1, first: ['hooks/a.sh'] } };
+    place.reload = 'Restart';
+    place.verdicts.set('Restart', 'the engine refused it');
+    expect(await visit()).to.have.property('kind', 'Retry');
+    expect(condition('Ready')).to.equal('True Installed');
+    expect(condition('Reconciling')).to.equal('True Retrying');
+    place.verdicts.clear();
+    await visit();
+    expect(effects()).to.deep.equal(['install 1.1.0 CarryOver', 'Restart', 'Restart']);
+    expect(condition('Reconciling')).to.equal('False Settled');
+  });
+
+  it('holds up the end of a removal', async () => {
+    const { world, place, visit } = setUp((object) => deleted(object));
+    place.reload = 'Restart';
+    place.verdicts.set('Restart', 'the engine refused it');
+    await visit();
+    expect(world.kube.read(WORKSPACE_PLUGIN, NAME)?.metadata.finalizers).to.have.length(1);
+    place.verdicts.clear();
+    await visit();
+    expect(world.kube.read(WORKSPACE_PLUGIN, NAME)).to.equal(undefined);
+  });
+});
