@@ -81,7 +81,7 @@ function failedMessage({ revision, message }: Rejection): string {
   return `revision ${short(revision)} was installed, and ${message}`;
 }
 
-const WAYS_ON = `name another revision in spec.source.url, or have it tried again by a new value of the annotation ${RESET_AT}`;
+const WAYS_ON = `name another revision in spec.source.url, or lift this by a new value of the annotation ${RESET_AT}`;
 
 /** A revision that fails and goes at once lowers nothing meanwhile. */
 function asBefore({ object }: After, type: ConditionType): Body | undefined {
