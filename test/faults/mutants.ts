@@ -51,8 +51,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: ACT,
-        from: 'const change = await attempt(async () => remove(',
-        to: 'await release(finalizer, object, signal); const change = await attempt(async () => remove(',
+        from: 'const removed = await change(',
+        to: 'await release(finalizer, object, signal); const removed = await change(',
       },
     ],
     story: 'delete',
@@ -105,8 +105,8 @@ export const MUTANTS: readonly Mutant[] = [
       { file: 'lib/target/stage.sh', from: 'is_kept() {', to: 'is_kept() { return 1;' },
       {
         file: DECIDE,
-        from: 'if (isIntact(observed, place.look.plugin, upstream.value.digest))',
-        to: 'if (false)',
+        from: 'if (!isIntact(observed, look, target.digest)) return undefined;',
+        to: 'return undefined;',
       },
     ],
     story: 'update',
