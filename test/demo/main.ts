@@ -4,19 +4,22 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../lib/errors.ts';
 import { chapter, print, why } from './narration.ts';
 import { startParts, type Parts } from './parts.ts';
+import { approve, dismiss, rollBack } from './steps/decide.ts';
 import { declare } from './steps/declare.ts';
 import { outage } from './steps/outage.ts';
 import { refuse } from './steps/refuse.ts';
 import { remove } from './steps/remove.ts';
 import type { Stage } from './steps/stage.ts';
 import { tamper } from './steps/tamper.ts';
-import { rollBack, update } from './steps/update.ts';
+import { update } from './steps/update.ts';
 
 const STORY: readonly ((stage: Stage) => Promise<void>)[] = [
   declare,
   tamper,
   update,
+  approve,
   rollBack,
+  dismiss,
   outage,
   refuse,
   remove,

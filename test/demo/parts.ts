@@ -39,6 +39,7 @@ export async function startParts(signal: AbortSignal): Promise<Parts> {
   const shell = new Shell({ env: toolbox.env, cwd: CHECKOUT, signal });
   await shell.quiet('kubectl apply -f crds/');
   await shell.quiet('kubectl wait --for=condition=Established --timeout=60s -f crds/');
+  await shell.quiet('kubectl apply -f manifests/base/decisions.yaml');
   progress('starting the controller: node controller/main.ts run …');
   const logFile = join(scratch.path, 'controller.log');
   const cacheDir = join(scratch.path, 'cache');
@@ -107,7 +108,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 function hintsOf({ bin, env }: Toolbox, logFile: string): string {
   return [
     `export KUBECONFIG=${env['KUBECONFIG'] ?? ''} DOCKER_HOST=${env['DOCKER_HOST'] ?? ''} PATH=${bin}:$PATH`,
-    'kubectl get ws,wsp',
+    'kubectl get ws,wsp,pu',
     'docker exec alice ls -lA /configs/plugins',
     `tail -f ${logFile}   # what the controller logs`,
   ].join('\n');

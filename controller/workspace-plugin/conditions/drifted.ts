@@ -56,8 +56,8 @@ function rejectedBody({ object }: After, { ref, revision, digest }: Candidate): 
   const rejection = rejectionOf(object, { revision, digest });
   if (rejection === undefined) return undefined;
   const { reason, message: why } = rejection;
-  const how = reason === 'Dismissed' ? 'dismissed' : 'tried, and failed';
-  const message = `${ref} (revision ${short(revision)}) was ${how}: ${why}; to try it all the same, name it in spec.source.url, or set the annotation ${RESET_AT} to a new value`;
+  const how = reason === 'Dismissed' ? 'dismissed' : 'tried, and failed:';
+  const message = `${ref} (revision ${short(revision)}) was ${how} ${why}; to try it all the same, name it in spec.source.url, or set the annotation ${RESET_AT} to a new value`;
   return { status: 'True', reason: 'Rejected', message };
 }
 

@@ -1,4 +1,4 @@
-// Fourth step: the git server is down, and the workspace is kept all the same.
+// Fifth step: the git server is down, and the workspace is kept all the same.
 import { chapter, why } from '../narration.ts';
 import { lookNow, showConditions, type Stage } from './stage.ts';
 

@@ -20,6 +20,11 @@ export async function lookNow({ shell }: Stage, ...plugins: readonly string[]): 
   );
 }
 
+/** The command that waits until this version of a plugin is installed. */
+export function waitForVersion(plugin: string, version: string): string {
+  return `kubectl wait --for=jsonpath='{.status.installed.version}'=${version} wsp/${plugin} --timeout=60s`;
+}
+
 /** Shows one line for each condition of a plugin, which must match every pattern. */
 export async function showConditions(
   { shell }: Stage,

@@ -24,7 +24,7 @@ describe('rights', () => {
       ['patch', 'pluginupdates', ['anna', 'boss', 'pete']],
       ['approve', 'pluginupdates', ['anna', 'boss']],
       ['create', 'pluginupdates', []],
-      ['delete', 'pluginupdates', []],
+      ['delete', 'pluginupdates', ['anna', 'boss']],
       ['patch', 'pluginupdates/status', []],
       ['patch', 'workspaceplugins/status', []],
     ] as const;

@@ -31,7 +31,7 @@ describe('a version that was turned down', () => {
     await world.edit('restored', { suspend: false });
 
     const rejected = await world.condition('restored', 'Drifted', 'True', 'Rejected');
-    expect(conditionOf(rejected, 'Drifted')?.message).to.include(`was dismissed: ${message}`);
+    expect(conditionOf(rejected, 'Drifted')?.message).to.include(`was dismissed ${message}`);
     expect(rejected.status?.installed?.revision).to.equal(first);
     await world.kubectl('wait', '--for=condition=Ready', '--timeout=1s', 'wsp/restored');
 

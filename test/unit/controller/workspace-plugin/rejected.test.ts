@@ -135,7 +135,7 @@ describe('report: what is rejected', () => {
     const dismissed = { reason: 'Dismissed', message: 'by jane: too early' } as const;
     for (const [rejection, says] of [
       [{}, /^v1\.2\.0 \(revision 020202020202\) was tried, and failed: the health check .*; to try it/],
-      [dismissed, /was dismissed: by jane: too early; .*name it in spec\.source\.url, or set .*resetAt/],
+      [dismissed, /was dismissed by jane: too early; .*name it in spec\.source\.url, or set .*resetAt/],
     ] as const) {
       const { conditions = [] } = reported(following(rejecting(two, rejection)));
       const drifted = findCondition(conditions, 'Drifted');
