@@ -1,5 +1,7 @@
 // The words between a controller under test and its parent: which calls cross a boundary, and what befalls one of them.
 
+import type { TypedError } from './typed-errors.ts';
+
 /** One crossing: the how-manieth call of this name since the controller was armed, from 1. */
 export interface Point {
   /** Stable from run to run: `kube.patch workspaceplugins/status`, `runtime.run install`. */
@@ -13,8 +15,8 @@ export type Disturbance =
   | { readonly kind: 'KillAfter' }
   /** The call was done, but it fails as if the connection had broken. */
   | { readonly kind: 'LoseReply' }
-  /** The call is not done, and fails. */
-  | { readonly kind: 'Refuse' }
+  /** The call is not done, and fails in one of the ways that its contract names. */
+  | { readonly kind: 'Fail'; readonly error: TypedError }
   /** The call does not end in time. */
   | { readonly kind: 'Late' }
   /** kill -9 of the controller when this share (0 to 1) of what a command reads has been sent. */
@@ -47,11 +49,22 @@ export function describePoint({ name, occurrence }: Point): string {
 /** As it is written in the name of a case. */
 export function describeFault(fault: Fault): string {
   const { disturbance } = fault;
-  const detail =
-    'share' in disturbance
-      ? ` at ${disturbance.share}`
-      : 'afterMs' in disturbance
-        ? ` after ${disturbance.afterMs} ms`
-        : '';
-  return `${disturbance.kind}${detail} ${describePoint(fault)}`;
+  return `${disturbance.kind}${detailOf(disturbance)} ${describePoint(fault)}`;
+}
+
+function detailOf(disturbance: Disturbance): string {
+  switch (disturbance.kind) {
+    case 'Fail':
+      return ` with ${disturbance.error.sort} ${disturbance.error.reason}`;
+    case 'KillInTransfer':
+      return ` at ${disturbance.share}`;
+    case 'KillWhileRunning':
+    case 'KillCommand':
+      return ` after ${disturbance.afterMs} ms`;
+    case 'KillBefore':
+    case 'KillAfter':
+    case 'LoseReply':
+    case 'Late':
+      return '';
+  }
 }

@@ -47,7 +47,7 @@ export function disturbCommand(command: Command, disturbance: Disturbance | unde
     case 'KillBefore':
     case 'KillAfter':
     case 'LoseReply':
-    case 'Refuse':
+    case 'Fail':
     case undefined:
       return command;
   }

@@ -5,6 +5,7 @@ import { openAdapters, run } from '../../controller/wiring.ts';
 import { createLogger } from '../../lib/logger.ts';
 import type { Order } from './boundaries.ts';
 import { decorate } from './decorate.ts';
+import { decorateFiles } from './files.ts';
 import { die, Gate } from './gate.ts';
 
 const gate = new Gate();
@@ -26,6 +27,7 @@ const invocation = readInvocation(process.argv.slice(2));
 if (invocation.command !== 'run') throw new Error('the controller under test is only ever run');
 const { config } = invocation;
 const adapters = await openAdapters(config, createLogger(config.logLevel));
+decorateFiles(config.cacheDir, gate);
 await ordered.promise;
 await run(config, decorate(adapters, gate), end.signal);
 process.exit(0);

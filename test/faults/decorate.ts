@@ -1,6 +1,5 @@
 // Decorators over the controller's adapters: every call to Kubernetes, a workspace or a source passes the gate.
 import type { Adapters } from '../../controller/wiring.ts';
-import { TransientError } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/kube.ts';
 import type { Runtime } from '../../lib/runtimes/runtime.ts';
 import type { Source } from '../../lib/sources/source.ts';
@@ -26,11 +25,7 @@ export function decorate(adapters: Adapters, gate: Gate): Adapters {
 
 function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
   const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> =>
-    gate.pass({
-      name: `kube.${name}`,
-      call,
-      failure: (message) => new TransientError('APIUnavailable', message),
-    });
+    gate.pass({ name: `kube.${name}`, call });
   return {
     list: async (resource, request) =>
       pass(`list ${resource.plural}`, async () => kube.list(resource, request)),
@@ -50,23 +45,20 @@ function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
 }
 
 function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
-  const failure = (message: string) => new TransientError('WorkspaceUnreachable', message);
   const { watch } = runtime;
   return {
     kind: runtime.kind,
     pluginsPath: runtime.pluginsPath,
     restarts: runtime.restarts,
     ...(watch === undefined ? {} : { watch: (onChange) => watch.call(runtime, onChange) }),
-    probe: async (signal) =>
-      gate.pass({ name: 'runtime.probe', call: async () => runtime.probe(signal), failure }),
+    probe: async (signal) => gate.pass({ name: 'runtime.probe', call: async () => runtime.probe(signal) }),
     restart: async (signal) =>
-      gate.pass({ name: 'runtime.restart', call: async () => runtime.restart(signal), failure }),
+      gate.pass({ name: 'runtime.restart', call: async () => runtime.restart(signal) }),
     run: async (command) => {
       const { verb, stdin } = await readVerb(command.stdin);
       return gate.pass({
         name: `runtime.run ${verb}`,
         call: async (disturbance) => runtime.run(disturbCommand({ ...command, stdin }, disturbance)),
-        failure,
       });
     },
   };
@@ -76,20 +68,20 @@ function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
 type Failures = Map<string, Date>;
 
 function decorateSource(source: Source, gate: Gate, failures: Failures): Source {
-  const failure = (message: string) => new TransientError('FetchFailed', message);
   return {
     kind: source.kind,
     resolve: async (request) => {
       const failed = failures.get(request.repository);
       const isNewer = failed !== undefined && failed > request.notOlderThan;
       const asked = isNewer ? { ...request, notOlderThan: failed } : request;
-      const fail = (message: string) => {
-        failures.set(request.repository, new Date());
-        return failure(message);
-      };
-      return gate.pass({ name: 'source.resolve', call: async () => source.resolve(asked), failure: fail });
+      return gate.pass({
+        name: 'source.resolve',
+        call: async () => source.resolve(asked),
+        onFailure: () => {
+          failures.set(request.repository, new Date());
+        },
+      });
     },
-    fetch: async (request) =>
-      gate.pass({ name: 'source.fetch', call: async () => source.fetch(request), failure }),
+    fetch: async (request) => gate.pass({ name: 'source.fetch', call: async () => source.fetch(request) }),
   };
 }

@@ -1,8 +1,8 @@
 // The gate that every call across a boundary passes: it numbers and tells of each, and disturbs the one it was told to.
 import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TransientError } from '../../lib/errors.ts';
 import type { Disturbance, Fault, Told } from './boundaries.ts';
+import { createError, unknownOutcomeOf, type TypedError } from './typed-errors.ts';
 
 /** The descriptor of the pipe to the parent. Writing is synchronous, so that a kill right after loses nothing. */
 const REPORTS = 3;
@@ -14,8 +14,8 @@ export interface Crossing<T> {
   readonly name: string;
   /** Does the call; is given what is to happen within it. */
   readonly call: (disturbance: Disturbance | undefined) => Promise<T>;
-  /** The failure that the adapter throws when the other side cannot be reached. */
-  readonly failure: (message: string) => TransientError;
+  /** Is told when the call fails on purpose. */
+  readonly onFailure?: () => void;
 }
 
 export class Gate {
@@ -28,20 +28,26 @@ export class Gate {
     tell({ told: 'Armed' });
   }
 
-  async pass<T>({ name, call, failure }: Crossing<T>): Promise<T> {
+  async pass<T>({ name, call, onFailure }: Crossing<T>): Promise<T> {
     const counts = this.#counts;
     const occurrence = (counts.get(name) ?? 0) + 1;
     counts.set(name, occurrence);
     tell({ told: 'Before', name, occurrence });
     const disturbance = this.#take(name, occurrence);
     if (disturbance?.kind === 'KillBefore') die();
+    const fail = (error: TypedError, message: string): Error => {
+      onFailure?.();
+      return createError(error, message);
+    };
     try {
-      if (disturbance?.kind === 'Refuse') throw failure(`${name} was refused on purpose`);
+      if (disturbance?.kind === 'Fail') throw fail(disturbance.error, `${name} was refused on purpose`);
       const result = await call(disturbance);
-      if (disturbance?.kind === 'LoseReply') throw failure(`the reply of ${name} was lost on purpose`);
+      if (disturbance?.kind === 'LoseReply') {
+        throw fail(unknownOutcomeOf(name), `the reply of ${name} was lost on purpose`);
+      }
       if (disturbance?.kind === 'Late') {
         await delay(LATE_MS);
-        throw failure(`${name} did not end in time, on purpose`);
+        throw fail(unknownOutcomeOf(name), `${name} did not end in time, on purpose`);
       }
       return result;
     } finally {

@@ -81,7 +81,7 @@ export class Judge {
     await controller.arm(undefined);
     for (let visit = 1; visit <= VISITS; visit++) {
       // By then every connection that is kept open has been made.
-      if (visit === FULL_LOOKS) before = descriptorsOf(controller.pid);
+      if (visit === FULL_LOOKS + 1) before = descriptorsOf(controller.pid);
       if (visit <= FULL_LOOKS) await this.#lookNow(`visit-${visit}`);
       else await this.#visitAgain(controller, `visit-${visit}`);
     }

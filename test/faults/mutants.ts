@@ -18,6 +18,8 @@ export interface Mutant {
   readonly caughtBy: Oracle;
 }
 
+const UNREACHABLE = { sort: 'Transient', reason: 'WorkspaceUnreachable' } as const;
+
 const SWAP = 'lib/target/swap.sh';
 const ACT = 'controller/workspace-plugin/act.ts';
 const DECIDE = 'controller/workspace-plugin/decide.ts';
@@ -134,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     story: 'repair',
-    faults: [{ name: 'runtime.probe', occurrence: 1, disturbance: { kind: 'Refuse' } }],
+    faults: [{ name: 'runtime.probe', occurrence: 1, disturbance: { kind: 'Fail', error: UNREACHABLE } }],
     caughtBy: 'F',
   },
 ];

@@ -10,7 +10,7 @@ import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil 
 import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
 import { controllerOptions, openStage, type OpenStage } from './stage.ts';
-import { bringAbout, litter } from './stories.ts';
+import { bringAbout, litter, requestLook } from './stories.ts';
 import { hasArrived, readObjects, worldText, type Objects } from './world.ts';
 
 /** Without faults everything is over much sooner; milliseconds. */
@@ -117,6 +117,7 @@ class CaseRun {
     }
     if (!/^Kill(Before|After|InTransfer|WhileRunning)$/.test(disturbance.kind)) {
       await waitFor('the disturbed call to end', () => controller.hasEnded(fault));
+      if (disturbance.kind === 'Fail' && disturbance.error.sort === 'Permanent') await this.#mend();
       // What follows from it is part of the story; an Event that was not sent is sent again a little later.
       return this.#untilCalm(fault.name.endsWith(' events') ? EVENTS_CALM_MS : CALM_MS);
     }
@@ -126,6 +127,12 @@ class CaseRun {
     const [next, ...rest] = later;
     await this.#controller.arm(next);
     if (next !== undefined) await this.#suffer(next, rest);
+  }
+
+  /** After a failure that waits for a person somebody has put things right, and asks for a full look. */
+  async #mend(): Promise<void> {
+    await this.#untilCalm(CALM_MS);
+    await requestLook(this.#stage, 'mended');
   }
 
   /** False when the story has ended, and long ago, without it. */

@@ -1,5 +1,6 @@
 // The five stories: what the world is like before, what a person or an agent then does, and how it must end.
 import { API_VERSION, REQUESTED_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
+import { PermanentError } from '../../lib/errors.ts';
 import type { Repository } from '../../lib/embedded/git-repository.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
 import type { Bed } from './bed.ts';
@@ -108,6 +109,18 @@ function sourceURL({ repository }: Stage, ref = ''): string {
 
 async function request(stage: Stage, value: string): Promise<void> {
   await edit(stage, { annotations: { [REQUESTED_AT]: value } });
+}
+
+/** Asks for a full look at both objects; one that is gone meanwhile needs none. */
+export async function requestLook({ bed, namespace }: Stage, value: string): Promise<void> {
+  const patch = { metadata: { annotations: { [REQUESTED_AT]: value } } };
+  const request = { patch, signal: AbortSignal.timeout(30_000) };
+  const { plugin, workspace } = await readObjects(bed.kube, namespace);
+  if (workspace !== undefined) await bed.kube.patch(WORKSPACE, { namespace, name: ALICE }, request);
+  if (plugin === undefined) return;
+  await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, request).catch((error: unknown) => {
+    if (!(error instanceof PermanentError && error.reason === 'NotFound')) throw error;
+  });
 }
 
 /** Changes metadata of the plugin, or of the workspace once the plugin is gone. */

@@ -2,6 +2,7 @@
 import type { Disturbance, Fault, Point } from './boundaries.ts';
 import { pick, pickNumber, type Random } from './random.ts';
 import type { StoryRow } from './row.ts';
+import { typedErrorsOf } from './typed-errors.ts';
 
 /** Longer than any command of the stories takes; milliseconds. */
 const LONGEST_COMMAND_MS = 350;
@@ -28,11 +29,8 @@ export const STORY_ROWS: readonly StoryRow[] = [
   {
     sort: 'Stories',
     number: 2,
-    title: 'reply lost, refused or late',
-    faults: (calls) =>
-      calls.flatMap((point) =>
-        (['LoseReply', 'Refuse', 'Late'] as const).map((kind) => [{ ...point, disturbance: { kind } }]),
-      ),
+    title: 'reply lost or late, each typed error',
+    faults: (calls) => calls.flatMap((point) => troubles(point, calls)).map(alone),
   },
   {
     sort: 'Stories',
@@ -61,6 +59,23 @@ function kills(calls: readonly Point[], random: Random): readonly Fault[] {
     .filter(isCommand)
     .flatMap((point) => [...transfers(point, random), ...moments(point, 'KillWhileRunning', random)]);
   return [...around, ...within];
+}
+
+/** A reply that is lost or late, and each typed error that the call may fail with. */
+function troubles(point: Point, calls: readonly Point[]): readonly Fault[] {
+  const errors = typedErrorsOf(point.name).filter(
+    ({ reason }) => reason !== 'WorkspaceGone' || !removes(calls),
+  );
+  return [
+    disturbed(point, { kind: 'LoseReply' }),
+    disturbed(point, { kind: 'Late' }),
+    ...errors.map((error) => disturbed(point, { kind: 'Fail', error })),
+  ];
+}
+
+/** A workspace that is said to be gone needs no clean-up: its plugin then stays, and rightly so. */
+function removes(calls: readonly Point[]): boolean {
+  return calls.some(({ name }) => name === 'runtime.run remove');
 }
 
 /** Only an install is sent something long enough to be cut. */

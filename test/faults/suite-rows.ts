@@ -16,6 +16,14 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     files: ['faults/suites/stale-views.test.ts'],
     goal: 5 * 200,
     timeoutMs: 20 * 60_000,
+    number: 12,
+    title: 'transfer cut, no room, no right, no tool, container restarted (session alone)',
+    files: [
+      'integration/target/every-cut.ts',
+      'integration/target/every-lack.ts',
+      'integration/target/disk.test.ts',
+    ],
+    goal: 300,
   },
   {
     sort: 'Suite',
