@@ -51,6 +51,7 @@ export class DockerRuntime implements Runtime {
   }
 
   async run(command: Command): Promise<CommandResult> {
+    const begun = performance.now();
     return this.#call(command, async (abortSignal) => {
       const exec = await this.#create(command, abortSignal);
       const stream = await exec.start({ hijack: true, stdin: true, Tty: false, abortSignal });
@@ -58,7 +59,7 @@ export class DockerRuntime implements Runtime {
       const failure = await converse(stream, command, { reader, abortSignal });
       if (failure === undefined && !reader.isWhole) throw cutOff();
       const exitCode = await exitCodeOf(exec, abortSignal);
-      if (isStartFailure(exitCode)) await this.#refuseStopped(abortSignal);
+      if (isStartFailure(exitCode)) await this.#refuseStopped(begun, abortSignal);
       if (failure !== undefined) throw startFailure(failure, exitCode, command);
       const [stdout, stderr] = [reader.stdout.toBuffer(), reader.stderr.toBuffer()];
       refuseMissing({ exitCode, stdout, stderr }, command);
@@ -91,10 +92,16 @@ export class DockerRuntime implements Runtime {
     return info;
   }
 
-  /** In a container that is just ending nothing can be started either; the engine learns of its end a moment later. */
-  async #refuseStopped(abortSignal: AbortSignal): Promise<void> {
+  /**
+   * In a container that is just ending nothing can be started either; the engine learns of its end a moment later. It
+   * may run again by then: how long it has been running is asked of the engine, whose clock need not be ours.
+   */
+  async #refuseStopped(begun: number, abortSignal: AbortSignal): Promise<void> {
     await delay(STOP_WAIT_MS, undefined, { signal: abortSignal });
-    await this.#inspectRunning(abortSignal);
+    const { State } = await this.#inspectRunning(abortSignal);
+    const { SystemTime } = (await this.#engine.docker.info()) as { readonly SystemTime: string };
+    const upMs = Date.parse(SystemTime) - Date.parse(State.StartedAt);
+    if (upMs < performance.now() - begun) throw unreachable('the container was restarted as a command began');
   }
 
   #container(abortSignal: AbortSignal): Promise<Docker.Container> {

@@ -23,6 +23,12 @@ export type Disturbance =
   | { readonly kind: 'KillInTransfer'; readonly share: number }
   /** kill -9 of the controller this long after all has been sent, while the command runs on. */
   | { readonly kind: 'KillWhileRunning'; readonly afterMs: number }
+  /** The process is stopped just before the call, or just after it, until its parent lets it go on. */
+  | { readonly kind: 'Stop'; readonly moment: Moment }
+  /** From this call on nothing of the API server gets through, until its parent heals it. */
+  | { readonly kind: 'Partition' }
+  /** The call waits, before it is done or after, while its parent does something to the world. */
+  | { readonly kind: 'Hold'; readonly moment: Moment; readonly deed: DeedName }
   /** kill -9 of the command itself this long after all has been sent; done by the parent. */
   | { readonly kind: 'KillCommand'; readonly afterMs: number };
 
@@ -30,15 +36,19 @@ export interface Fault extends Point {
   readonly disturbance: Disturbance;
 }
 
-/** A line to the controller: count from 1 again, and disturb this. */
-export interface Order {
-  readonly fault: Fault | undefined;
-}
+export type Moment = 'Before' | 'After';
+
+/** What may befall the world in the middle of a call; deeds.ts does it. */
+export type DeedName = 'Delete' | 'Recreate' | 'Replace' | 'Lose';
+
+/** A line to the controller: count from 1 again, and disturb this; or let go of what is held or cut off. */
+export type Order = { readonly fault: Fault | undefined } | { readonly release: true };
 
 /** A line from the controller. */
 export type Told =
   | ({ readonly told: 'Before' | 'After' } & Point)
-  | { readonly told: 'Armed' | 'Struck' }
+  /** `Held`: a call waits for its release. */
+  | { readonly told: 'Armed' | 'Struck' | 'Held' }
   /** All of a command that is to be killed has been sent. */
   | { readonly told: 'Sent' };
 
@@ -61,6 +71,11 @@ function detailOf(disturbance: Disturbance): string {
     case 'KillWhileRunning':
     case 'KillCommand':
       return ` after ${disturbance.afterMs} ms`;
+    case 'Stop':
+      return ` ${disturbance.moment}`;
+    case 'Hold':
+      return ` ${disturbance.moment} for ${disturbance.deed}`;
+    case 'Partition':
     case 'KillBefore':
     case 'KillAfter':
     case 'LoseReply':

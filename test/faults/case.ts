@@ -15,6 +15,8 @@ export interface Case {
   readonly expected: string | undefined;
   /** Patches of the product's source, as mutate.ts takes them; undefined for the product as it is. */
   readonly mutations: string | undefined;
+  /** Its controllers compete for a Lease. */
+  readonly competes?: boolean;
   /** Oracle E: after the faults stop it converges within this; default 60,000. */
   readonly convergeMs?: number;
 }
@@ -27,6 +29,8 @@ export interface Verdict {
   /** The calls of an undisturbed run. */
   readonly calls: readonly Point[];
   readonly world: string;
+  /** How long it took; milliseconds. */
+  readonly ms: number;
   /** The end of what the last controller logged. */
   readonly log: string;
 }

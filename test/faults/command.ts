@@ -48,6 +48,9 @@ export function disturbCommand(command: Command, disturbance: Disturbance | unde
     case 'KillAfter':
     case 'LoseReply':
     case 'Fail':
+    case 'Stop':
+    case 'Partition':
+    case 'Hold':
     case undefined:
       return command;
   }

@@ -119,6 +119,18 @@ export class ControllerProcess {
     );
   }
 
+  /** A call waits for its release. */
+  get isHeld(): boolean {
+    return this.#told.some(({ told }) => told === 'Held');
+  }
+
+  /** Lets go of what is held, stopped or cut off. */
+  release(): void {
+    this.#child.kill('SIGCONT');
+    const order: Order = { release: true };
+    this.#stdin.write(`${JSON.stringify(order)}\n`);
+  }
+
   /** Asks it to end, and waits; one that does not end in time is killed, and says so by its signal. */
   async stop(): Promise<Ended> {
     this.#child.kill('SIGTERM');

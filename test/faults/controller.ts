@@ -14,7 +14,9 @@ const end = new AbortController();
 
 const orders = createInterface({ input: process.stdin });
 orders.on('line', (line) => {
-  gate.arm((JSON.parse(line) as Order).fault);
+  const order = JSON.parse(line) as Order;
+  if ('release' in order) gate.release();
+  else gate.arm(order.fault);
   ordered.resolve(undefined);
 });
 // The parent is gone, and so is everything it started.

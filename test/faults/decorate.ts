@@ -1,5 +1,7 @@
 // Decorators over the controller's adapters: every call to Kubernetes, a workspace or a source passes the gate.
 import type { Adapters } from '../../controller/wiring.ts';
+import { untilAborted } from '../../lib/deadline.ts';
+import { TransientError } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/kube.ts';
 import type { Runtime } from '../../lib/runtimes/runtime.ts';
 import type { Source } from '../../lib/sources/source.ts';
@@ -25,11 +27,17 @@ export function decorate(adapters: Adapters, gate: Gate): Adapters {
 
 function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
   const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> =>
-    gate.pass({ name: `kube.${name}`, call });
+    gate.pass({
+      name: `kube.${name}`,
+      call: async () => {
+        if (gate.isCutOff()) throw cutOff(name);
+        return call();
+      },
+    });
   return {
     list: async (resource, request) =>
       pass(`list ${resource.plural}`, async () => kube.list(resource, request)),
-    watch: (resource, request) => kube.watch(resource, request),
+    watch: (resource, request) => silenced(kube.watch(resource, request), gate, request.signal),
     get: async (resource, name, signal) =>
       pass(`get ${resource.plural}`, async () => kube.get(resource, name, signal)),
     create: async (resource, namespace, object, signal) =>
@@ -42,6 +50,22 @@ function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
     delete: async (resource, name, request) =>
       pass(`delete ${resource.plural}`, async () => kube.delete(resource, name, request)),
   };
+}
+
+/** What the other side of a partition sends does not arrive; once it is healed the stream is found to be broken. */
+async function* silenced<T>(events: AsyncIterable<T>, gate: Gate, signal: AbortSignal): AsyncGenerator<T> {
+  if (gate.isCutOff()) throw cutOff('watch');
+  for await (const event of events) {
+    if (gate.isCutOff()) {
+      await untilAborted(gate.released, signal);
+      throw cutOff('watch');
+    }
+    yield event;
+  }
+}
+
+function cutOff(what: string): TransientError {
+  return new TransientError('APIUnavailable', `${what} does not get through, on purpose`);
 }
 
 function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {

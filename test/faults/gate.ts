@@ -1,7 +1,7 @@
 // The gate that every call across a boundary passes: it numbers and tells of each, and disturbs the one it was told to.
 import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Disturbance, Fault, Told } from './boundaries.ts';
+import type { Disturbance, Fault, Moment, Told } from './boundaries.ts';
 import { createError, unknownOutcomeOf, type TypedError } from './typed-errors.ts';
 
 /** The descriptor of the pipe to the parent. Writing is synchronous, so that a kill right after loses nothing. */
@@ -22,6 +22,25 @@ export class Gate {
   #counts = new Map<string, number>();
   #fault: Fault | undefined;
 
+  #released = Promise.withResolvers<undefined>();
+  #isCutOff = false;
+
+  /** Nothing of the API server gets through. */
+  isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
+  /** Resolves when what is held, or cut off, is let go of. */
+  get released(): Promise<undefined> {
+    return this.#released.promise;
+  }
+
+  release(): void {
+    this.#isCutOff = false;
+    this.#released.resolve(undefined);
+    this.#released = Promise.withResolvers();
+  }
+
   arm(fault: Fault | undefined): void {
     this.#counts = new Map();
     this.#fault = fault;
@@ -41,7 +60,9 @@ export class Gate {
     };
     try {
       if (disturbance?.kind === 'Fail') throw fail(disturbance.error, `${name} was refused on purpose`);
+      await this.#pause(disturbance, 'Before');
       const result = await call(disturbance);
+      await this.#pause(disturbance, 'After');
       if (disturbance?.kind === 'LoseReply') {
         throw fail(unknownOutcomeOf(name), `the reply of ${name} was lost on purpose`);
       }
@@ -57,10 +78,19 @@ export class Gate {
     }
   }
 
+  async #pause(disturbance: Disturbance | undefined, moment: Moment): Promise<void> {
+    if (disturbance?.kind === 'Stop' && disturbance.moment === moment) process.kill(process.pid, 'SIGSTOP');
+    if (disturbance?.kind === 'Hold' && disturbance.moment === moment) {
+      tell({ told: 'Held' });
+      await this.released;
+    }
+  }
+
   #take(name: string, occurrence: number): Disturbance | undefined {
     const fault = this.#fault;
     if (fault?.name !== name || fault.occurrence !== occurrence) return undefined;
     this.#fault = undefined;
+    if (fault.disturbance.kind === 'Partition') this.#isCutOff = true;
     tell({ told: 'Struck' });
     return fault.disturbance;
   }

@@ -1,5 +1,6 @@
 // The workspaces of the stories: a folder, reached as a directory or as a volume of a container, and what may be left there.
 import { chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Docker } from '../../lib/embedded/docker.ts';
 import { callEngine } from '../../lib/embedded/engine-api.ts';
@@ -35,6 +36,10 @@ export interface Place {
   readonly mark: string;
   /** `spec.runtime` of its Workspace. */
   readonly runtime: object;
+  /** It is gone: the folder, or the container. */
+  lose(): Promise<void>;
+  /** It is there again, with all that it held. */
+  restore(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -52,21 +57,36 @@ export async function createPlace(
   const common = { kind, configs, live, tree: new LiveTree(live), exchanges: kind !== 'busybox' };
   if (kind === 'directory') {
     const runtime = { directory: { path: configs } };
-    return { ...common, mark: configs, runtime, remove: async () => Promise.resolve() };
+    return {
+      ...{ ...common, mark: configs, runtime },
+      lose: async () => rename(configs, `${configs}.lost`),
+      restore: async () => rename(`${configs}.lost`, configs),
+      remove: async () => Promise.resolve(),
+    };
   }
   const engine = await docker();
-  await engine.run(name, kind, { binds: [`${configs}:/configs`] });
-  const said = await callEngine(engine.host.slice('unix://'.length), {
-    method: 'GET',
-    path: `/containers/${name}/json`,
-  });
-  const mark = (JSON.parse(said) as { Id: string }).Id;
+  const start = async (): Promise<string> => {
+    await engine.run(name, kind, { binds: [`${configs}:/configs`] });
+    return idOf(engine, name);
+  };
+  let mark = await start();
   return {
     ...common,
-    mark,
+    get mark() {
+      return mark;
+    },
     runtime: { docker: { container: name } },
+    lose: async () => engine.remove(name),
+    restore: async () => {
+      mark = await start();
+    },
     remove: async () => engine.remove(name),
   };
+}
+
+async function idOf({ host }: Docker, container: string): Promise<string> {
+  const call = { method: 'GET', path: `/containers/${container}/json` } as const;
+  return (JSON.parse(await callEngine(host.slice('unix://'.length), call)) as { Id: string }).Id;
 }
 
 /** `spec.pluginsPath` of its Workspace. */

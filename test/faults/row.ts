@@ -1,8 +1,15 @@
 // What a row of RELIABILITY's matrix is here: stories that are disturbed, or a suite of tests that count as its cases.
 import type { Fault, Point } from './boundaries.ts';
 import type { Random } from './random.ts';
+import type { Story } from './stories.ts';
 
 export type Row = StoryRow | SuiteRow;
+
+/** Whose calls they are. */
+export interface Where {
+  readonly story: Story;
+  readonly isContainer: boolean;
+}
 
 interface CommonRow {
   readonly number: number;
@@ -14,7 +21,9 @@ interface CommonRow {
 export interface StoryRow extends CommonRow {
   readonly sort: 'Stories';
   /** Every disturbance of a story once, each as the faults of one controller after the other. */
-  faults(calls: readonly Point[], random: Random): readonly (readonly Fault[])[];
+  faults(calls: readonly Point[], random: Random, where: Where): readonly (readonly Fault[])[];
+  /** The Lease is competed for. */
+  readonly competes?: boolean;
 }
 
 /** Mocha files, run in a process of their own. A test is one case, unless it says by `tried` that it has tried more. */

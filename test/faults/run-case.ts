@@ -7,23 +7,30 @@ import type { Case, Verdict } from './case.ts';
 import type { VersionName } from './content.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil } from './converge.ts';
+import { DEEDS, type Deed } from './deeds.ts';
 import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
 import { controllerOptions, openStage, type OpenStage } from './stage.ts';
 import { bringAbout, litter, requestLook } from './stories.ts';
+import type { TreeState } from './tree.ts';
+import { Guardian, writesSince } from './usurper.ts';
 import { hasArrived, readObjects, worldText, type Objects } from './world.ts';
 
-/** Without faults everything is over much sooner; milliseconds. */
-const CONVERGE_MS = 60_000;
-
 const CALM_MS = 400;
+
+/** For what is no oracle's business; milliseconds. */
+const PATIENCE_MS = 180_000;
+
+/** So often a leader of before has looked at the Lease when it has understood that it is none any more. */
+const LOOKS_AT_LEASE = 2;
 const EVENTS_CALM_MS = 3_000;
 
 export async function runCase(bed: Bed, one: Case): Promise<Verdict> {
+  const start = performance.now();
   const stage = await openStage(bed, one.place);
   const run = new CaseRun(one, stage);
   try {
-    return await run.verdict();
+    return { ...(await run.verdict()), ms: performance.now() - start };
   } finally {
     await run.close();
     await stage.close();
@@ -35,17 +42,19 @@ class CaseRun {
   readonly #stage: OpenStage;
   readonly #judge: Judge;
   #controller: ControllerProcess;
+  /** Stopped or cut off, and back again. */
+  #former: ControllerProcess | undefined;
   #reached = true;
 
   constructor(one: Case, stage: OpenStage) {
     this.#case = one;
     this.#stage = stage;
-    this.#judge = new Judge(stage, one.story);
+    this.#judge = new Judge(stage, this.#allowed());
     this.#controller = this.#start();
   }
 
-  async verdict(): Promise<Verdict> {
-    const { story, faults, expected } = this.#case;
+  async verdict(): Promise<Omit<Verdict, 'ms'>> {
+    const { faults, expected } = this.#case;
     const [fault, ...later] = faults;
     try {
       await this.#tell(fault);
@@ -57,13 +66,13 @@ class CaseRun {
       this.#judge.ended(await this.#controller.stop(), this.#controller.log);
       const after = await this.#exactWorld();
       if (after !== world) this.#judge.blame('E', `the visits changed it: ${after}`);
-      await this.#judge.remains(story.states[0]);
+      await this.#judge.remains(this.#wanted);
       return this.#result(world, calls);
     } catch (error) {
       const oracle = error instanceof EndedByItself ? 'F' : 'E';
       this.#judge.blame(oracle, `${describe(error)}${oracle === 'F' ? `: ${this.#controller.log}` : ''}`);
       await this.#controller.kill();
-      await this.#judge.remains(story.states[0]);
+      await this.#judge.remains(this.#wanted);
       return this.#result('', []);
     }
   }
@@ -71,15 +80,36 @@ class CaseRun {
   async close(): Promise<void> {
     this.#judge.close();
     await this.#controller.kill();
+    await this.#former?.kill();
   }
 
-  #result(world: string, calls: readonly Point[]): Verdict {
+  /** What befalls the world while a call waits, if anything. */
+  get #deed(): Deed | undefined {
+    const { disturbance } = this.#case.faults[0] ?? {};
+    return disturbance?.kind === 'Hold' && this.#reached ? DEEDS[disturbance.deed] : undefined;
+  }
+
+  /** What is there in the end. */
+  get #wanted(): TreeState {
+    const { story } = this.#case;
+    return this.#deed?.end?.(story) ?? story.states[0];
+  }
+
+  /** What a reader may see. An object that is deleted or replaced, or a workspace that is gone, takes its plugin along. */
+  #allowed(): ReadonlySet<TreeState> {
+    const { states } = this.#case.story;
+    if (this.#deed !== undefined) return new Set([...states, 'v1', 'v2', 'Absent']);
+    return new Set(this.#stage.place.exchanges ? states : [...states, 'Absent']);
+  }
+
+  #result(world: string, calls: readonly Point[]): Omit<Verdict, 'ms'> {
     const { findings } = this.#judge;
     return { findings, reached: this.#reached, calls, world, log: this.#controller.log };
   }
 
   #start(): ControllerProcess {
-    return new ControllerProcess(controllerOptions(this.#stage, this.#case.mutations));
+    const { mutations, competes = false } = this.#case;
+    return new ControllerProcess(controllerOptions(this.#stage, { mutations, competes }));
   }
 
   /** Up to the moment from which on the controller is disturbed. */
@@ -110,23 +140,63 @@ class CaseRun {
       return;
     }
     const { disturbance } = fault;
+    if (disturbance.kind === 'Stop' || disturbance.kind === 'Partition') return this.#usurp();
+    if (disturbance.kind === 'Hold') return this.#befall(fault, DEEDS[disturbance.deed]);
     if (disturbance.kind === 'KillCommand') {
-      await waitFor('the command to be sent', () => controller.isSent);
+      await waitFor('the command to be sent', () => controller.isSent, PATIENCE_MS);
       await delay(disturbance.afterMs);
       killTargets(processesOf(this.#stage.place.mark));
     }
     if (!/^Kill(Before|After|InTransfer|WhileRunning)$/.test(disturbance.kind)) {
-      await waitFor('the disturbed call to end', () => controller.hasEnded(fault));
+      await waitFor('the disturbed call to end', () => controller.hasEnded(fault), PATIENCE_MS);
       if (disturbance.kind === 'Fail' && disturbance.error.sort === 'Permanent') await this.#mend();
       // What follows from it is part of the story; an Event that was not sent is sent again a little later.
       return this.#untilCalm(fault.name.endsWith(' events') ? EVENTS_CALM_MS : CALM_MS);
     }
-    await waitFor('the controller to die', () => controller.ended !== undefined);
+    await waitFor('the controller to die', () => controller.ended !== undefined, PATIENCE_MS);
     this.#judge.died(await controller.exited, controller.log);
     this.#controller = this.#start();
     const [next, ...rest] = later;
     await this.#controller.arm(next);
     if (next !== undefined) await this.#suffer(next, rest);
+  }
+
+  /** Another takes over. The first comes back when all is done, and must leave it so. */
+  async #usurp(): Promise<void> {
+    const former = this.#controller;
+    this.#former = former;
+    const guardian = new Guardian(former.pid);
+    try {
+      const usurper = this.#start();
+      this.#controller = usurper;
+      await usurper.arm(undefined);
+      const leads = (): boolean => usurper.calls.some(({ name }) => name === 'runtime.probe');
+      await waitFor('the other to lead', leads, PATIENCE_MS);
+      await this.#end(this.#case.expected);
+      const begun = former.calls.length;
+      former.release();
+      const looks = (): number =>
+        former.calls.slice(begun).filter(({ name }) => name === 'kube.get leases').length;
+      await waitFor('the former leader to understand', () => looks() > LOOKS_AT_LEASE, PATIENCE_MS);
+      const writes = writesSince(former, begun);
+      if (writes.length > 0) this.#judge.blame('E', `the former leader wrote ${writes.join(', ')}`);
+      if ((await this.#exactWorld()) !== this.#case.expected)
+        this.#judge.blame('E', `the former leader changed it: ${await this.#exactWorld()}`);
+      this.#judge.ended(await former.stop(), former.log);
+    } finally {
+      await guardian.dismiss();
+    }
+  }
+
+  /** The call waits while something happens, and then has its way. */
+  async #befall(fault: Fault, deed: Deed): Promise<void> {
+    const controller = this.#controller;
+    await waitFor('the call to be held', () => controller.isHeld, PATIENCE_MS);
+    await deed.act(this.#stage);
+    controller.release();
+    await waitFor('the held call to end', () => controller.hasEnded(fault), PATIENCE_MS);
+    await this.#untilCalm(CALM_MS);
+    await deed.follow(this.#stage);
   }
 
   /** After a failure that waits for a person somebody has put things right, and asks for a full look. */
@@ -139,7 +209,7 @@ class CaseRun {
   async #isMet(): Promise<boolean> {
     let since = performance.now();
     const controller = this.#controller;
-    await waitUntil('the disturbance, or the end of the story without it', CONVERGE_MS, () => {
+    await waitUntil('the disturbance, or the end of the story without it', PATIENCE_MS, () => {
       if (controller.isStruck) return true;
       if (controller.ended !== undefined) throw new EndedByItself();
       if (this.#world() !== this.#case.expected) since = performance.now();
@@ -151,27 +221,42 @@ class CaseRun {
   /** The world when all is over. */
   async #end(expected: string | undefined): Promise<string> {
     const read = () => (this.#controller.ended === undefined ? this.#world() : undefined);
-    const isEnd = (): boolean => this.#judge.see() === this.#case.story.states[0];
-    if (expected === undefined) return untilSteady(read, isEnd, CONVERGE_MS);
-    await untilEqual(expected, read, this.#case.convergeMs ?? CONVERGE_MS);
+    const limitMs = this.#case.convergeMs ?? PATIENCE_MS;
+    if (this.#deed?.end !== undefined) return untilSteady(read, () => this.#isOver(), limitMs);
+    if (expected === undefined) return untilSteady(read, () => this.#judge.see() === this.#wanted, limitMs);
+    await untilEqual(expected, read, limitMs);
     return expected;
+  }
+
+  /** The object is gone with its plugin, or it is there with its finalizer and what it wants. */
+  #isOver(): boolean {
+    const { bed, namespace } = this.#stage;
+    const [objects, wanted] = [bed.objects.in(namespace), this.#wanted];
+    if (this.#judge.see() !== wanted) return false;
+    if (wanted !== 'v1' && wanted !== 'v2') return objects.plugin === undefined;
+    const isHeld = objects.plugin?.metadata.finalizers?.length === 1;
+    return isHeld && hasArrived(objects, bed.revisions[wanted]);
   }
 
   /** Nothing has been called for so long, and nothing is under way. */
   async #untilCalm(ms: number): Promise<void> {
     let [calls, since] = [0, performance.now()];
     const controller = this.#controller;
-    await waitFor('calm', () => {
-      const now = controller.calls.length;
-      if (now !== calls || !controller.isIdle) since = performance.now();
-      calls = now;
-      return controller.ended !== undefined || performance.now() - since > ms;
-    });
+    await waitFor(
+      'calm',
+      () => {
+        const now = controller.calls.length;
+        if (now !== calls || !controller.isIdle) since = performance.now();
+        calls = now;
+        return controller.ended !== undefined || performance.now() - since > ms;
+      },
+      PATIENCE_MS,
+    );
   }
 
   async #untilArrived(version: VersionName): Promise<void> {
     const { bed, namespace } = this.#stage;
-    await waitUntil(`${version} to be in place`, CONVERGE_MS, () => {
+    await waitUntil(`${version} to be in place`, PATIENCE_MS, () => {
       if (this.#controller.ended !== undefined) throw new EndedByItself();
       return hasArrived(bed.objects.in(namespace), bed.revisions[version]);
     });

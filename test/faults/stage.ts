@@ -5,6 +5,7 @@ import type { Bed } from './bed.ts';
 import type { ControllerOptions } from './controller-process.ts';
 import { createPlace, type PlaceKind } from './place.ts';
 import type { Stage } from './stories.ts';
+import { ELECTION } from './usurper.ts';
 
 export interface OpenStage extends Stage {
   readonly folder: string;
@@ -34,7 +35,10 @@ export async function openStage(bed: Bed, kind: PlaceKind): Promise<OpenStage> {
 }
 
 /** A controller that serves this stage alone. */
-export function controllerOptions(stage: OpenStage, mutations: string | undefined): ControllerOptions {
+export function controllerOptions(
+  stage: OpenStage,
+  { mutations, competes }: { readonly mutations: string | undefined; readonly competes: boolean },
+): ControllerOptions {
   const { bed, namespace, folder, temporary, cache, dockerHost } = stage;
   return {
     flags: [
@@ -45,8 +49,9 @@ export function controllerOptions(stage: OpenStage, mutations: string | undefine
       `--file-source-root=${folder}`,
       `--cache-dir=${cache}`,
       '--metrics-address=127.0.0.1:0',
-      // It serves this stage alone; what leaders do to each other is another row of the matrix.
-      '--leader-elect=false',
+      ...(competes
+        ? [...ELECTION, `--leader-elect-resource-namespace=${namespace}`]
+        : ['--leader-elect=false']),
       ...(dockerHost === undefined ? [] : [`--docker-host=${dockerHost}`]),
     ],
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, NODE_COMPILE_CACHE: bed.compiled },

@@ -78,6 +78,11 @@ async function create(stage: Stage): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
   const spec = { runtime: place.runtime, pluginsPath: pluginsPathOf(place) };
   await bed.kube.create(WORKSPACE, namespace, { metadata: { name: ALICE, namespace }, spec }, signal);
+  await createPlugin(stage);
+}
+
+export async function createPlugin(stage: Stage): Promise<void> {
+  const { bed, namespace } = stage;
   const plugin = {
     apiVersion: API_VERSION,
     metadata: { name: PLUGIN, namespace },
@@ -89,7 +94,7 @@ async function create(stage: Stage): Promise<void> {
       update: { approval: 'Automatic' },
     },
   };
-  await bed.kube.create(WORKSPACE_PLUGIN, namespace, plugin, signal);
+  await bed.kube.create(WORKSPACE_PLUGIN, namespace, plugin, AbortSignal.timeout(30_000));
 }
 
 /** Does what brings a version about, when the one before it is in place. */

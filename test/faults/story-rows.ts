@@ -1,5 +1,6 @@
 // The rows of RELIABILITY's matrix that are about kills and lost replies: from the calls of a story to its faults.
-import type { Disturbance, Fault, Point } from './boundaries.ts';
+import type { DeedName, Disturbance, Fault, Point } from './boundaries.ts';
+import { DEEDS, isPossible } from './deeds.ts';
 import { pick, pickNumber, type Random } from './random.ts';
 import type { StoryRow } from './row.ts';
 import { typedErrorsOf } from './typed-errors.ts';
@@ -9,6 +10,10 @@ const LONGEST_COMMAND_MS = 350;
 
 /** At so many random moments a command in the workspace is met while it runs. */
 const MOMENTS = 4;
+
+const MOMENTS_OF_A_CALL = ['Before', 'After'] as const;
+
+const deedNames = Object.keys(DEEDS) as DeedName[];
 
 /** What a controller does that finds a story interrupted, whatever the story; the commands of the story may follow. */
 const RECOVERY: readonly Point[] = [
@@ -48,6 +53,36 @@ export const STORY_ROWS: readonly StoryRow[] = [
     title: 'target program killed',
     faults: (calls, random) =>
       calls.filter(isCommand).flatMap((point) => moments(point, 'KillCommand', random).map(alone)),
+  },
+  {
+    sort: 'Stories',
+    number: 8,
+    title: 'leader stopped beyond its lease, or cut off from the API server',
+    competes: true,
+    faults: (calls) =>
+      calls
+        .filter(isOutside)
+        .flatMap((point) => [
+          ...MOMENTS_OF_A_CALL.map((moment) => disturbed(point, { kind: 'Stop', moment })),
+          disturbed(point, { kind: 'Partition' }),
+        ])
+        .map(alone),
+  },
+  {
+    sort: 'Stories',
+    number: 9,
+    title: 'object deleted, created anew or replaced; workspace gone',
+    faults: (calls, _random, where) =>
+      calls
+        .filter(isOutside)
+        .flatMap((point) =>
+          deedNames
+            .filter((deed) => isPossible(deed, where))
+            .flatMap((deed) =>
+              MOMENTS_OF_A_CALL.map((moment) => disturbed(point, { kind: 'Hold', moment, deed })),
+            ),
+        )
+        .map(alone),
   },
 ];
 
@@ -89,6 +124,11 @@ function moments(point: Point, kind: 'KillWhileRunning' | 'KillCommand', random:
   return Array.from({ length: MOMENTS }, () =>
     disturbed(point, { kind, afterMs: pickNumber(random, LONGEST_COMMAND_MS) }),
   );
+}
+
+/** What is done to the controller's own files concerns nobody else. */
+function isOutside({ name }: Point): boolean {
+  return !name.startsWith('file.');
 }
 
 function isCommand({ name }: Point): boolean {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describeFault, type Point } from '../../faults/boundaries.ts';
 import { createRandom } from '../../faults/random.ts';
+import type { Where } from '../../faults/row.ts';
 import { STORY_ROWS } from '../../faults/story-rows.ts';
 
 const CALLS: readonly Point[] = [
@@ -9,8 +10,20 @@ const CALLS: readonly Point[] = [
   { name: 'kube.patch workspaceplugins/status', occurrence: 1 },
 ];
 
+const WHERE: Where = {
+  story: {
+    name: 'update',
+    before: ['v1'],
+    littered: false,
+    act: async () => Promise.resolve(),
+    states: ['v2', 'v1'],
+  },
+  isContainer: false,
+};
+
 function names(row: number, seed: number): readonly string[] {
-  const faults = STORY_ROWS.find(({ number }) => number === row)?.faults(CALLS, createRandom(seed)) ?? [];
+  const faults =
+    STORY_ROWS.find(({ number }) => number === row)?.faults(CALLS, createRandom(seed), WHERE) ?? [];
   return faults.map((each) => each.map(describeFault).join(' | '));
 }
 
@@ -29,6 +42,14 @@ describe('the faults of a row', () => {
 
   it('strike twice in the row about recovery', () => {
     expect(names(3, 1).every((name) => name.split(' | ').length === 2)).to.be.true;
+  });
+
+  it('stop or cut off a leader at every call', () => {
+    expect(names(8, 1)).to.have.length(3 * CALLS.length);
+  });
+
+  it('let every deed happen before and after every call', () => {
+    expect(names(9, 1)).to.have.length(4 * 2 * CALLS.length);
   });
 
   it('are the same again for the same seed, and others for another', () => {
