@@ -57,6 +57,7 @@ numbers() { n=0 && while [ "$n" -lt "$count" ]; do n=$((n + 1)) && say "$n"; don
 do_batch() {
   [ "$count" -gt 0 ] || return
   problem=''
+  find_flusher
   try 'flushing to disk' flush
   flushed=$problem exchanged=' '
   [ -n "$problem" ] || exchange_folders

@@ -11,13 +11,17 @@ for a, b in zip(paths[::2], paths[1::2]):
         failed = libc.syscall({"x86_64": 316, "aarch64": 276}[os.uname().machine], -100, a, -100, b, 2)
     print(ctypes.get_errno() if failed else 0, flush=True)'
 
-# Which program can exchange two folders in one step?
-find_swapper() {
+# Which program can exchange two folders in one step? That python3 can, its first exchange tells, or `find_swapper`.
+choose_swapper() {
   swapper=none
   case $(mv --help 2>&1) in
     *--exchange*) swapper=mv ;;
-    *) ! command -v python3 >/dev/null || ! python3 -I -S -c 'import ctypes' 2>/dev/null || swapper=python3 ;;
+    *) ! command -v python3 >/dev/null || swapper=python3 ;;
   esac
+}
+find_swapper() {
+  choose_swapper
+  [ "$swapper" != python3 ] || python3 -I -S -c 'import ctypes' 2>/dev/null || swapper=none
 }
 
 # Exchanges each staged tree of <name> <slot> and so on with its live folder, with one process for all; sets `exchanged` to the
@@ -25,7 +29,7 @@ find_swapper() {
 exchange_all() {
   exchanged=' '
   [ $# -gt 0 ] && try 'making .previous' mkdir -p .previous || return
-  [ -n "$swapper" ] || find_swapper
+  [ -n "$swapper" ] || choose_swapper
   slots='' pairs=''
   while [ $# -gt 0 ]; do
     slots="$slots $2"
@@ -37,6 +41,7 @@ exchange_all() {
     python3) codes=$(python3 -I -S -c "$python_exchange" $pairs 2>/dev/null) ;;
     *) return ;;
   esac
+  [ -n "$codes" ] || swapper=none
   set -- $slots
   for code in $codes; do
     [ "$code" != 0 ] || exchanged="$exchanged$1 "
@@ -187,7 +192,13 @@ prune() {
 }
 add_slot() { newest_first="$1 $newest_first"; }
 
+# Sets `flusher` to what flushes this file system, or all where sync cannot tell them apart.
+find_flusher() {
+  [ -z "$flusher" ] || return 0
+  flusher='sync -f .'
+  sync -f /proc 2>/dev/null || flusher=sync
+}
 flush() {
-  [ -n "$flusher" ] || { sync -f /proc 2>/dev/null && flusher='sync -f .'; } || flusher=sync
+  find_flusher
   $flusher
 }

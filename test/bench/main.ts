@@ -48,7 +48,9 @@ async function measure(bed: Bed, section: SectionName, { quick }: Options): Prom
     case 'docker': {
       const scaled: Scaled[] = [];
       for (const workspaces of sizes[section]) {
-        scaled.push(await measureScale(bed, { kind: section, workspaces }));
+        const one = await measureScale(bed, { kind: section, workspaces });
+        printResults(resultsOf(one));
+        scaled.push(one);
       }
       return [...scaled.flatMap(resultsOf), ...growthOf(scaled)];
     }
