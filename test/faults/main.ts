@@ -34,12 +34,12 @@ async function withBed<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
 }
 
 async function runStories(options: Options): Promise<readonly Tally[]> {
-  if (storyRows(options).length === 0) return [];
+  if (storyRows(options).length === 0 && options.repeated === undefined) return [];
   return withBed(async (bed) => {
     const calm = await undisturbed(bed, options);
     const cases = disturbedCases(options, recorded(calm));
     say(`${calm.length} undisturbed stories, ${cases.length} disturbed ones`);
-    return tallyStories([...calm, ...(await runAll(bed, cases, options.jobs))], options.seed);
+    return tallyStories([...calm, ...(await runAll(bed, cases, options.jobs))]);
   });
 }
 

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { PLACES, type PlaceKind } from './place.ts';
+import { parseCase, type Repeated } from './repeat.ts';
 import type { Row } from './row.ts';
 import { ROWS } from './rows.ts';
 
@@ -11,6 +12,8 @@ export interface Options {
   readonly seed: number;
   /** For each row and place; undefined: the usual bounded run. */
   readonly cases: number | undefined;
+  /** This case alone. */
+  readonly repeated: Repeated | undefined;
   /** Only cases with this text in their name. */
   readonly only: string;
   readonly jobs: number;
@@ -25,6 +28,7 @@ export const HELP = `npm run test:faults -- [options]
   --runtime=<name>  only this runtime (${PLACES.join(', ')}); repeatable
   --seed=<n>        repeats a run
   --cases=<n>       so many cases for each row and runtime, and for each test of a suite, instead of the usual number
+  --case=<text>     this case alone, as a failure names it
   --only=<text>     only cases whose name holds this text
   --jobs=<n>        cases at the same time
   --mutants         puts bugs into the product and shows which oracle finds each`;
@@ -41,13 +45,16 @@ export function readOptions(argv: readonly string[]): Options {
       seed: { type: 'string' },
       cases: { type: 'string' },
       only: { type: 'string' },
+      case: { type: 'string' },
       jobs: { type: 'string' },
       mutants: { type: 'boolean' },
     },
   });
+  const repeated = values.case === undefined ? undefined : parseCase(values.case);
   return {
-    rows: chosenRows(values.row),
-    places: chosen(PLACES, values.runtime, (place) => place),
+    repeated,
+    rows: repeated === undefined ? chosenRows(values.row) : [],
+    places: repeated === undefined ? chosen(PLACES, values.runtime, (place) => place) : [repeated.place],
     seed: wholeNumber(values.seed) ?? randomInt(2 ** 31),
     cases: wholeNumber(values.cases),
     only: values.only ?? '',

@@ -1,5 +1,8 @@
 // Which cases a run consists of: the undisturbed stories first, then what each row makes of their calls.
+import type { Fault, Point } from './boundaries.ts';
 import type { Options } from './options.ts';
+import type { Repeated } from './repeat.ts';
+import { isOutside, STORY_ROWS } from './story-rows.ts';
 import { PLACES, type PlaceKind } from './place.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
 import type { StoryRow } from './row.ts';
@@ -14,9 +17,10 @@ export interface Recording {
 }
 
 /** Row 0: nothing is disturbed. */
-export function recordings({ places }: Options): readonly Case[] {
+export function recordings({ places, repeated }: Options): readonly Case[] {
+  const stories = repeated === undefined ? STORIES : [repeated.story];
   return places.flatMap((place) =>
-    STORIES.map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
+    stories.map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
   );
 }
 
@@ -39,6 +43,7 @@ export function storyRows({ rows }: Options): readonly StoryRow[] {
 }
 
 export function disturbedCases(options: Options, recorded: readonly Recording[]): readonly Case[] {
+  if (options.repeated !== undefined) return again(options.repeated, recorded);
   return options.places.flatMap((place) =>
     storyRows(options).flatMap((row) => {
       // So that a row alone, or a runtime alone, is the same again.
@@ -50,6 +55,30 @@ export function disturbedCases(options: Options, recorded: readonly Recording[])
   );
 }
 
+function again({ row, faults }: Repeated, recorded: readonly Recording[]): readonly Case[] {
+  const competes = STORY_ROWS.find(({ number }) => number === row)?.competes ?? false;
+  return recorded.map((recording) => caseOf(recording, { row, faults, competes }));
+}
+
+function caseOf(
+  { place, story, verdict: { world, ms } }: Recording,
+  {
+    row,
+    faults,
+    competes,
+  }: { readonly row: number; readonly faults: readonly Fault[]; readonly competes: boolean },
+): Case {
+  return {
+    ...{ row, place, story, faults, competes, expected: world, mutations: undefined },
+    convergeMs: Math.max(CONVERGE_MS, BUSY * ms),
+  };
+}
+
+/** What is done to the controller's own files is the same whatever the runtime: it is disturbed with one of them. */
+function crossings({ place, verdict: { calls } }: Recording): readonly Point[] {
+  return place === 'directory' ? calls : calls.filter(isOutside);
+}
+
 /** More than there are: the same again, at other random moments. */
 function choose(
   recorded: readonly Recording[],
@@ -58,13 +87,12 @@ function choose(
   random: Random,
 ): readonly Case[] {
   const round = (): readonly Case[] =>
-    recorded.flatMap(({ place, story, verdict: { calls, world, ms } }) =>
-      row.faults(calls, random, { story, isContainer: place !== 'directory' }).map((faults) => ({
-        ...{ row: row.number, place, story, faults },
-        ...{ expected: world, mutations: undefined, competes: row.competes ?? false },
-        convergeMs: Math.max(CONVERGE_MS, BUSY * ms),
-      })),
-    );
+    recorded.flatMap((recording) => {
+      const where = { story: recording.story, isContainer: recording.place !== 'directory' };
+      return row
+        .faults(crossings(recording), random, where)
+        .map((faults) => caseOf(recording, { row: row.number, faults, competes: row.competes ?? false }));
+    });
   if (wanted === undefined) return round();
   const chosen: Case[] = [];
   for (let more = round(); chosen.length < wanted && more.length > 0; more = round()) {

@@ -127,7 +127,7 @@ function moments(point: Point, kind: 'KillWhileRunning' | 'KillCommand', random:
 }
 
 /** What is done to the controller's own files concerns nobody else. */
-function isOutside({ name }: Point): boolean {
+export function isOutside({ name }: Point): boolean {
   return !name.startsWith('file.');
 }
 

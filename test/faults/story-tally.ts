@@ -1,11 +1,12 @@
 // The stories of a run, counted by row and runtime.
 import { nameOf } from './case.ts';
+import { formatCase } from './repeat.ts';
 import type { Done } from './runner.ts';
 import { STORY_ROWS } from './story-rows.ts';
 import { quote } from './suite.ts';
 import type { Tally } from './table.ts';
 
-export function tallyStories(done: readonly Done[], seed: number): readonly Tally[] {
+export function tallyStories(done: readonly Done[]): readonly Tally[] {
   const rows = [{ number: 0, title: 'undisturbed' }, ...STORY_ROWS];
   return rows.flatMap(({ number, title }) =>
     [...new Set(done.map(({ one }) => one.place))].flatMap((where) => {
@@ -14,9 +15,7 @@ export function tallyStories(done: readonly Done[], seed: number): readonly Tall
       return [
         {
           ...{ row: number, title, where, cases: cases.length },
-          failures: cases
-            .filter(({ verdict }) => verdict.findings.length > 0)
-            .map((one) => commandOf(one, seed)),
+          failures: cases.filter(({ verdict }) => verdict.findings.length > 0).map(commandOf),
           unreached: cases.filter(({ verdict }) => !verdict.reached).map(({ one }) => nameOf(one)),
         },
       ];
@@ -24,6 +23,6 @@ export function tallyStories(done: readonly Done[], seed: number): readonly Tall
   );
 }
 
-function commandOf({ one }: Done, seed: number): string {
-  return `npm run test:faults -- --row=${one.row} --seed=${seed} --runtime=${one.place} --only=${quote(nameOf(one))}`;
+function commandOf({ one }: Done): string {
+  return `npm run test:faults -- --case=${quote(formatCase(one))}`;
 }
