@@ -39,6 +39,10 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
   /** When the last list was done, in milliseconds; undefined: one is due. */
   #listedAt: number | undefined;
   #failures = 0;
+  /** Those who wait for a list that was not begun before they asked. */
+  #waiting: readonly PromiseWithResolvers<undefined>[] = [];
+  /** Aborted when a list is wanted at once. */
+  #turn = new AbortController();
 
   constructor(config: ReflectorConfig<T>) {
     this.#config = config;
@@ -71,15 +75,25 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
     this.#listeners.push(listener);
   }
 
+  /** Resolves once a list that began after this moment is complete: whatever was written before it is known. Never rejects. */
+  async renew(): Promise<void> {
+    const done = Promise.withResolvers<undefined>();
+    this.#waiting = [...this.#waiting, done];
+    this.#turn.abort(new Error('a list is wanted at once'));
+    await done.promise;
+  }
+
   /** Lists and watches until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const begun = this.#config.clock.now().getTime();
+      this.#turn = new AbortController();
+      const turn = AbortSignal.any([signal, this.#turn.signal]);
       try {
-        if (this.#listedAt === undefined) await this.#list(signal);
-        await this.#watch(signal);
+        if (this.#listedAt === undefined || this.#waiting.length > 0) await this.#list(turn);
+        await this.#watch(turn);
       } catch (error) {
-        await this.#recover(error, begun, signal);
+        await this.#recover(error, begun, turn);
       }
     }
   }
@@ -88,6 +102,7 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
     const { client, resource, namespace, clock } = this.#config;
     const scope = namespace === undefined ? {} : { namespace };
     const covered = this.#store.writes();
+    const waiting = this.#waiting;
     const items: T[] = [];
     let page = await client.list(resource, { ...scope, limit: PAGE_LIMIT, signal });
     items.push(...page.items);
@@ -98,6 +113,8 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
     this.#listedAt = clock.now().getTime();
     this.#tell(this.#store.replace(items, page.resourceVersion, covered));
     this.#firstList.resolve(undefined);
+    this.#waiting = this.#waiting.filter((one) => !waiting.includes(one));
+    for (const one of waiting) one.resolve(undefined);
   }
 
   /** Returns when the watch ended in order and can go on from where it was; throws when only a list helps. */

@@ -41,6 +41,11 @@ export class KindCache<T extends KubeObject> implements Cache<T> {
     await Promise.all(this.#all().map((reflector) => reflector.whenSynced));
   }
 
+  /** Resolves once all that was written before this moment is known; never rejects. */
+  async renew(): Promise<void> {
+    await Promise.all(this.#all().map((reflector) => reflector.renew()));
+  }
+
   /** Keeps the copy until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#all().map((reflector) => reflector.run(signal)));

@@ -49,7 +49,7 @@ export interface Registration<T extends KubeObject, W extends readonly KubeObjec
   readonly watches?: readonly [...{ [K in keyof W]: Watch<W[K]> }];
 }
 
-type Reflecting = Pick<KindCache<KubeObject>, 'synced' | 'whenSynced' | 'run'>;
+type Reflecting = Pick<KindCache<KubeObject>, 'synced' | 'whenSynced' | 'renew' | 'run'>;
 
 type State = 'New' | 'Syncing' | 'Running' | 'Stopping';
 
@@ -139,6 +139,10 @@ export class Manager {
 
   async #visitUntil(end: Promise<void>, term: AbortSignal): Promise<void> {
     const lost = untilAborts(term);
+    // The watch of who only waited may lag behind what the leader before has written and done.
+    const renewed = Promise.all([...this.#caches.values()].map((cache) => cache.renew())).then(() => true);
+    const isOver = Promise.race([end, lost]).then(() => false);
+    if (!(await Promise.race([renewed, isOver]))) return;
     const visiting = new AbortController();
     this.#controllers = this.#works.map((work) => this.#begin(work));
     const visits = Promise.all(this.#controllers.map((controller) => controller.run(visiting.signal)));

@@ -31,6 +31,19 @@ const COMMANDS = (file: string): readonly string[] => [
   `%0atouch%20${file}`,
   `{touch,${file}}`,
   `\\';touch\${IFS}${file};\\'`,
+  `>${file}`,
+  `>>${file}`,
+  `2>${file}`,
+  `<(touch\${IFS}${file})`,
+  `$((a[$(touch\${IFS}${file})]))`,
+  `\${x:=$(touch\${IFS}${file})}`,
+  `&&touch\${IFS}${file}`,
+  `#\${IFS}$(touch\${IFS}${file})`,
+  `$'\\x60touch\\x20${file}\\x60'`,
+  `%60touch%20${file}%60`,
+  `%24(touch%09${file})`,
+  `*;touch\${IFS}${file}`,
+  `~root/;touch\${IFS}${file}`,
 ];
 
 const OPTIONS = (file: string): readonly string[] => [
@@ -46,6 +59,19 @@ const OPTIONS = (file: string): readonly string[] => [
   `--config-env=core.pager=PATH`,
   `ext::sh -c touch% ${file}`,
   `fd::7`,
+  `--`,
+  `--help`,
+  `-`,
+  `--receive-pack=touch ${file}`,
+  `--git-dir=${file}`,
+  `--work-tree=/`,
+  `--template=${file}`,
+  `--server-option=$(touch ${file})`,
+  `-F${file}`,
+  `-E${file}`,
+  `-oIdentityFile=${file}`,
+  `-oLocalCommand=touch ${file}`,
+  `--pager=touch ${file}`,
 ];
 
 const LINES = (file: string): readonly string[] => [
@@ -55,6 +81,11 @@ const LINES = (file: string): readonly string[] => [
   `a\n{"level":"error","message":"forged"}`,
   `a\u001b]0;owned\u0007\u001b[2J`,
   `a\u202eevil`,
+  `a\u2028touch ${file}`,
+  `a\u0085touch ${file}`,
+  `a\nHost *\n  ProxyCommand touch ${file}`,
+  `a\n[core]\n\tsshCommand = touch ${file}`,
+  `{"__proto__":{"argv":["touch","${file}"]}}`,
 ];
 
 interface Attack {

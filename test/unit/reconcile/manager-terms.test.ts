@@ -1,7 +1,8 @@
 // The manager acts only while its controller leads: it is warm before, visits everything then, and stops at once.
 import { expect } from 'chai';
 import { silentLogger } from '../../../lib/logger.ts';
-import type { ObjectName } from '../../../lib/kube/kube.ts';
+import { fencedClient } from '../../../lib/kube/fenced.ts';
+import type { KubeClient, ObjectName } from '../../../lib/kube/kube.ts';
 import type { Leadership } from '../../../lib/reconcile/leadership.ts';
 import { Manager } from '../../../lib/reconcile/manager.ts';
 import { Metrics } from '../../../lib/reconcile/metrics.ts';
@@ -42,6 +43,7 @@ class Terms implements Pick<Leadership, 'run'> {
 describe('Manager, term by term', () => {
   let clock: ManualClock;
   let kube: FakeKube;
+  let isBehind: boolean;
   let terms: Terms;
   let metrics: Metrics;
   let manager: Manager;
@@ -54,13 +56,14 @@ describe('Manager, term by term', () => {
   beforeEach(async () => {
     clock = new ManualClock();
     kube = new FakeKube(clock);
+    isBehind = false;
     terms = new Terms();
     metrics = new Metrics();
     visits = [];
     visit = () => Promise.resolve(stalled);
     stop = new AbortController();
     manager = new Manager({
-      ...{ client: kube, clock, metrics, logger: silentLogger, leadership: terms },
+      ...{ client: lagging(kube), clock, metrics, logger: silentLogger, leadership: terms },
       ...{ namespaces: [], concurrency: 4 },
     });
     const reconcile = ({ name }: ObjectName, signal: AbortSignal): Promise<Outcome> => {
@@ -82,6 +85,13 @@ describe('Manager, term by term', () => {
     expect(clock.sleeping).to.equal(0);
   });
 
+  /** Its watch tells nothing while it is behind. */
+  const lagging = (inner: FakeKube): KubeClient => ({
+    ...fencedClient(inner, () => undefined),
+    watch: async function* (resource, request) {
+      for await (const event of inner.watch(resource, request)) if (!isBehind) yield event;
+    },
+  });
   const put = (name: string, size = 1): void => {
     kube.put(WIDGET, { metadata: { namespace: 'default', name }, spec: { size } });
   };
@@ -107,6 +117,23 @@ describe('Manager, term by term', () => {
     put('a', 2);
     await settle();
     expect(visits).to.deep.equal(['a', 'c', 'a']);
+  });
+
+  it('acts on no view from before its term, however far its watch lags behind', async () => {
+    isBehind = true;
+    put('a', 2);
+    put('c');
+    await settle();
+    expect(manager.cache(WIDGET).list()).to.have.length(2);
+    const seen: unknown[] = [];
+    visit = () => {
+      seen.push(manager.cache(WIDGET).get({ namespace: 'default', name: 'a' })?.spec);
+      return Promise.resolve(stalled);
+    };
+    await terms.begin();
+
+    expect(visits).to.deep.equal(['a', 'b', 'c']);
+    expect(seen[0]).to.deep.equal({ size: 2 });
   });
 
   it('cuts visits off at once when it leads no longer, and begins none', async () => {
