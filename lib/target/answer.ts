@@ -1,17 +1,23 @@
 // What the target program answers, read strictly: nothing a workspace says is trusted before it has the right form.
-import type { Digest } from '../bundle/bundle.ts';
 import { PermanentError, TransientError } from '../errors.ts';
-import { isDigest, parseMarker } from './marker.ts';
+import { invalid, MAX_MESSAGE, oneOf, printable, splitOnce, toDigest } from './lines.ts';
+import { parseMarker } from './marker.ts';
 import type { Batch } from './protocol.ts';
+import { parseTodo, withFailure } from './todo-lines.ts';
 import type { ChangeEffect, LookedPlugin, Paths, Snapshot, SwapMode } from './target.ts';
 
+/** What was done for one operation; `Checked` and `Settled` say only that the list of what is due was looked after. */
+export type Effect = ChangeEffect | 'Checked' | 'Settled';
+
 export type Result =
-  | { readonly ok: true; readonly effect: ChangeEffect; readonly swapMode: SwapMode | undefined }
+  | { readonly ok: true; readonly effect: Effect; readonly swapMode: SwapMode | undefined }
   | { readonly ok: false; readonly error: PermanentError | TransientError };
 
 export interface Answer {
   /** One for each operation, in their order. */
   readonly results: readonly Result[];
+  /** By plugin, what could not be cleaned up outside of its folder, in words. */
+  readonly uncleaned: ReadonlyMap<string, readonly string[]>;
   /** One for each plugin looked at. */
   readonly looks: ReadonlyMap<string, LookedPlugin>;
   readonly folders: readonly string[];
@@ -35,12 +41,15 @@ const TRANSIENT = new Set([
   'Locked',
   'InstallFailed',
 ]);
-const EFFECTS: readonly ChangeEffect[] = ['Installed', 'Kept', 'Adopted', 'Restored', 'Removed'];
+const EFFECTS: readonly Effect[] = [
+  ...['Installed' as const, 'Kept' as const, 'Adopted' as const, 'Restored' as const, 'Removed' as const],
+  ...['Checked' as const, 'Settled' as const],
+];
 const STATES: readonly LookedPlugin['state'][] = ['Absent', 'Unmarked', 'Marked', 'Foreign', 'MountPoint'];
 const MODES: readonly SwapMode[] = ['Exchange', 'Rename'];
 const MAX_SNAPSHOTS = 100;
 const MAX_PATHS = 10;
-const MAX_MESSAGE = 600;
+const MAX_UNCLEANED = 10;
 
 /**
  * @param text stdout of the program
@@ -60,6 +69,7 @@ type Paragraph = { -readonly [K in keyof LookedPlugin]: LookedPlugin[K] };
 
 class Reader {
   readonly #results: Result[] = [];
+  readonly #uncleaned = new Map<string, readonly string[]>();
   readonly #looks = new Map<string, LookedPlugin>();
   readonly #folders: string[] = [];
   #swapMode: SwapMode | undefined;
@@ -82,6 +92,7 @@ class Reader {
       throw invalid('it does not say how trees are swapped', '');
     return {
       results: this.#results,
+      uncleaned: this.#uncleaned,
       looks: this.#looks,
       folders: this.#folders.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
       swapMode: this.#swapMode,
@@ -96,6 +107,9 @@ class Reader {
         throw failure(rest);
       case 'result':
         this.#readResult(rest, line);
+        break;
+      case 'uncleaned':
+        this.#readUncleaned(rest);
         break;
       case 'plugin':
         this.#readPlugin(rest, line);
@@ -124,6 +138,13 @@ class Reader {
     const [effect, mode] = splitOnce(words);
     const swapMode = mode === '-' ? undefined : oneOf(MODES, mode, line);
     this.#results.push({ ok: true, effect: oneOf(EFFECTS, effect, line), swapMode });
+  }
+
+  #readUncleaned(rest: string): void {
+    const [plugin, words] = splitOnce(rest);
+    const known = this.#uncleaned.get(plugin) ?? [];
+    if (known.length >= MAX_UNCLEANED) return;
+    this.#uncleaned.set(plugin, [...known, printable(words).slice(0, MAX_MESSAGE)]);
   }
 
   #readPlugin(rest: string, line: string): void {
@@ -163,6 +184,12 @@ class Reader {
         if (look.snapshots.length < MAX_SNAPSHOTS)
           look.snapshots = [...look.snapshots, toSnapshot(rest, line)];
         break;
+      case 'todo':
+        look.todo = parseTodo(rest, line);
+        break;
+      case 'failed':
+        look.todo = withFailure(look.todo, rest, line);
+        break;
       default:
         throw invalid('a line is not understood', line);
     }
@@ -183,12 +210,6 @@ function toSnapshot(rest: string, line: string): Snapshot {
   return { stamp, marker, digest };
 }
 
-function toDigest(hex: string, line: string): Digest {
-  const digest = `sha256:${hex}`;
-  if (!isDigest(digest)) throw invalid('a hash is none', line);
-  return digest;
-}
-
 /** @param words `<Reason> <message>` as the program says it */
 function failure(words: string): PermanentError | TransientError {
   const [reason, message] = splitOnce(printable(words));
@@ -199,25 +220,4 @@ function failure(words: string): PermanentError | TransientError {
   if (PERMANENT.has(reason)) return new PermanentError(reason, text);
   if (TRANSIENT.has(reason)) return new TransientError(reason, text);
   return invalid('a reason is not understood', words);
-}
-
-function invalid(what: string, where: string): TransientError {
-  const place = where === '' ? '' : `: ${JSON.stringify(printable(where).slice(0, 120))}`;
-  return new TransientError('InvalidAnswer', `the workspace's answer is not usable, ${what}${place}`);
-}
-
-function oneOf<T extends string>(values: readonly T[], text: string, line: string): T {
-  const value = values.find((candidate) => candidate === text);
-  if (value === undefined) throw invalid('a word is not understood', line);
-  return value;
-}
-
-function splitOnce(text: string): [string, string] {
-  const space = text.indexOf(' ');
-  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
-}
-
-/** Control and format characters (bidi among them), and what was no UTF-8, shown as `?`. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029\ufffd]/gu, '?');
 }

@@ -4,14 +4,16 @@ check_name() { case $1 in '' | .* | *[!a-z0-9._-]*) refuse InvalidBatch 'a name 
 
 # Reads the lines of the batch. Each change is staged as it arrives; `plan_<n>` holds `<act> <name> <slot> <limit>`.
 read_batch() {
-  count=0 asked='' wants_list='' wants_mode='' whole=''
-  while [ -z "$whole" ] && read -r verb name digest a b c <&3; do
+  count=0 asked='' wants_list='' wants_mode='' whole='' tried=''
+  while [ -z "$whole" ] && read -r verb name digest a b c d e <&3; do
     case $verb in
       end) whole=1 ;;
       list) wants_list=1 ;;
       mode) wants_mode=1 ;;
       look) check_name "$name" && asked="$asked $name" ;;
-      install | restore | remove)
+      restarted) tried=1 said='' ;;
+      unrestarted) tried=1 said="$name $digest $a $b $c $d $e" said=${said%"${said##*[! ]}"} ;;
+      install | restore | remove | check | settle)
         [ "$kind" = change ] || refuse InvalidBatch 'a look changes nothing'
         check_name "$name" && stage_one
         ;;
@@ -26,28 +28,48 @@ cut_short() {
 }
 
 stage_one() {
-  count=$((count + 1)) act='' problem='' staged='' slot=- planned="$planned $name"
-  json=''
-  [ "$verb" = remove ] || IFS= read -r json <&3
+  count=$((count + 1)) act='' problem='' staged='' slot=- carries=0 words='' planned="$planned $name"
   case $verb in
-    install) plan_install "$name" "$digest" "$a" "$b" "$c" "$json" ;;
-    restore) b=$a && plan_restore "$name" "$digest" "$json" ;;
-    remove) b=0 && plan_remove "$name" ;;
+    install)
+      IFS= read -r json <&3
+      carries=$c
+      set -- "$b" "$digest" "$d" "$e"
+      plan_install "$name" "$digest" "$a" "$b" "$c" "$json"
+      ;;
+    restore)
+      IFS= read -r json <&3
+      set -- "$a" "$digest" "$b" "$c"
+      plan_restore "$name" "$digest" "$json"
+      ;;
+    remove)
+      set -- 0 - "$digest" 0
+      plan_remove "$name"
+      ;;
+    check)
+      read_words "$b"
+      act=check slot=$digest
+      set -- "$a"
+      ;;
+    settle) act=settle && set -- 0 ;;
   esac
-  [ -n "$problem" ] || note_todo "$name" "$b"
-  [ -z "$problem" ] || fail_one "$count"
-  eval "plan_$count=\"\$act \$name \${slot:--} \$b\""
+  slot=${slot:--}
+  [ "$act" != adopt ] || carries=1
+  case $act in install | adopt | restore | remove) [ -n "$problem" ] || note_todo "$name" "$slot" "$@" ;; esac
+  eval "plan_$count=\"\$act \$name \$slot \$1\" words_$count=\$words"
+  [ -z "$problem" ] || fail_one "$count" "$act" "$name" "$slot"
 }
+# <number> <act> <name> <slot>
 fail_one() {
-  act=failed
-  eval "result_$1=\"failed \$problem\""
+  eval "plan_$1=\"failed \$3 \$4 0\" result_$1=\"failed \$problem\""
   # Deleted at once: what filled the disk must not fail the next one too.
   [ -z "$staged" ] || ! exists "$staged" || { discard "$staged" && empty_trash; }
+  case $2 in install | adopt | restore | remove) settle_note "$3" "$4" ;; esac
 }
 drop_staged() {
   for i in $(numbers); do
     eval "set -- \$plan_$i"
-    case $1 in install | adopt | restore) discard ".staging/$3" && rm -f ".controller/.todo-$2" ;; esac
+    case $1 in install | adopt | restore) discard ".staging/$3" ;; esac
+    case $1 in install | adopt | restore | remove) drop_note "$2" "$3" ;; esac
   done
   empty_trash
 }
@@ -70,7 +92,7 @@ do_batch() {
       *) [ -z "$problem" ] && { is_exchanged "$3" || may_swap; } && do_one "$@" ;;
     esac
     if [ -n "$problem" ]; then
-      fail_one "$i"
+      fail_one "$i" "$@"
     else
       eval "result_$i=\"done \$effect \$swapped\""
       [ "$swapped" != Exchange ] || keep_displaced "$staged"
@@ -78,10 +100,10 @@ do_batch() {
   done
   flush 2>/dev/null
   survey_plugins $planned
+  finish_todos
   for i in $(numbers); do
-    eval "set -- \$plan_$i \$result_$i"
-    [ "$5" != "done" ] || [ "$1" = remove ] || prune "$2" "$4"
-    rm -f ".controller/.todo-$2"
+    eval "set -- \$plan_$i"
+    [ "$1" != keep ] || prune "$2" "$4"
   done
   empty_trash
 }
@@ -101,11 +123,22 @@ do_one() {
     restore) effect=Restored && swap_in "$2" "$3" ;;
     adopt) effect=Adopted && adopt_in_place "$2" "$3" ;;
     remove) effect=Removed && remove_all "$2" ;;
+    check)
+      eval "words=\$words_$i"
+      effect=Checked && check_health "$2" "$3" "$4"
+      return
+      ;;
+    settle)
+      effect=Settled && rm -rf ".controller/.todo-$2"
+      return
+      ;;
   esac
+  [ -n "$problem" ] || commit_todo "$2" "$3"
 }
 
 answer() {
   for i in $(numbers); do eval "say \"result $i \$result_$i\""; done
+  [ -z "$uncleaned" ] || printf %s "$uncleaned" | sed 's/^/uncleaned /'
   if [ -z "$rootless" ]; then
     answer_looks $asked
     [ -z "$wants_list" ] || answer_list
@@ -128,7 +161,7 @@ open_for_change() {
   check_claim
   try "preparing $root" mkdir -p .controller || refuse "${problem%% *}" "${problem#* }"
   # Before the traps: a child loses a signal that comes while it still has those of its parent.
-  watch >/dev/null 2>&1 3<&- &
+  watch "$seconds" >/dev/null 2>&1 3<&- &
   watchdog=$!
   trap leave EXIT
   trap 'exit 143' TERM INT HUP PIPE
@@ -145,7 +178,7 @@ open_for_release() {
 }
 
 say 'target 1'
-for tool in tar find xargs sha256sum sed sort uniq tr dd cat cp mv rm rmdir mkdir chmod sync date sleep; do
+for tool in tar find xargs sha256sum sed sort uniq tail tr dd cat cp mv rm rmdir mkdir chmod sync date sleep; do
   command -v "$tool" >/dev/null && continue
   # As refuse does, without the tools that it needs.
   say "refused TargetToolMissing $tool"
@@ -153,9 +186,11 @@ for tool in tar find xargs sha256sum sed sort uniq tr dd cat cp mv rm rmdir mkdi
   exit 0
 done
 releases='' held='' watchdog='' rootless='' swapper='' flusher='' planned='' trashed=0 problem=''
+self='' uncleaned='' home=$PWD
 read -r version <&3
 IFS= read -r root <&3
-read -r kind stamp seconds since transitions sequence overrules <&3
+read -r kind stamp seconds restarts since transitions sequence overrules <&3
+configs=${root%/*}
 IFS= read -r claim <&3
 IFS= read -r former <&3
 [ "$version" = 'target 1' ] && is_stamp "$stamp" || refuse InvalidBatch 'the heading is not understood'
@@ -163,17 +198,18 @@ IFS= read -r former <&3
 if [ "$kind" = change ]; then
   deadline=$(($(date +%s) + seconds))
   open_for_change
-  find_mounts
+  find_mounts .
   recover
 elif [ ! -d "$root" ]; then
   rootless=1
 else
   cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
   check_claim
-  find_mounts
+  find_mounts .
 fi
 read_batch
 if [ "$kind" = change ]; then
+  [ -z "$tried" ] || note_tried
   do_batch
   [ -z "$releases" ] || drop_claim
   rmdir .staging .previous 2>/dev/null

@@ -39,3 +39,19 @@ export class Caller<T> {
     this.#settlers.reject(error);
   }
 }
+
+/** Aborts once nobody waits any more; the function returned ends the watching. */
+export function whenAllGone(
+  callers: readonly { readonly isGone: boolean; onGone(listener: () => void): void }[],
+  abort: AbortController,
+): () => void {
+  let isOver = false;
+  for (const caller of callers) {
+    caller.onGone(() => {
+      if (!isOver && callers.every(({ isGone }) => isGone)) abort.abort();
+    });
+  }
+  return () => {
+    isOver = true;
+  };
+}

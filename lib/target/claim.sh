@@ -35,7 +35,7 @@ drop_claim() {
   for entry in */ .previous/*/; do
     ! read_marker "${entry%/}" || return 0
   done
-  rm -f .controller/.owner
+  rm -rf .controller/.owner .controller/.todo-*
 }
 
 # What stands in the place of a folder or file of ours and is none was planted. It goes; where it leads is left alone.

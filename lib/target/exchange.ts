@@ -6,6 +6,7 @@ import { parseAnswer, type Answer, type Result } from './answer.ts';
 import { alreadyManaged, parseClaim, type Claim, type Claimant } from './claim.ts';
 import { targetCommand } from './program.ts';
 import {
+  checkSeconds,
   encodeBatch,
   MAX_SECONDS,
   payloadBytes,
@@ -23,6 +24,8 @@ export interface Question {
 
 export interface Found {
   readonly results: readonly Result[];
+  /** By plugin, what could not be cleaned up outside of its folder, in words. */
+  readonly uncleaned: ReadonlyMap<string, readonly string[]>;
   readonly looks: ReadonlyMap<string, Look>;
   readonly listing: Listing | undefined;
 }
@@ -67,8 +70,39 @@ export class Target {
     const batch = this.#batch(kind, question);
     const answer = await this.#runClaiming(batch, signal);
     if (kind === 'change' || !answer.leftovers) return this.#found(batch, answer);
-    const recovery = this.#batch('change', question);
-    return this.#found(recovery, await this.#runClaiming(recovery, signal));
+    return this.#askAs('change', question, signal);
+  }
+
+  /** As `ask`, but what was cut short is finished in any case, and an older ticket than the workspace's is refused. */
+  async recover(looks: readonly string[], signal: AbortSignal): Promise<Found> {
+    return this.#askAs('change', { operations: [], looks, list: true }, signal);
+  }
+
+  /**
+   * Restarts what runs in the workspace, and records what came of it for every plugin that waits for it.
+   * @throws whatever the runtime throws when it could not be tried
+   */
+  async restart(looks: readonly string[], signal: AbortSignal): Promise<Found> {
+    const failure = await this.#tryRestart();
+    const batch = this.#batch('change', { operations: [], looks, list: true });
+    const told = { ...batch, restart: { failure } };
+    return this.#found(told, await this.#runClaiming(told, signal));
+  }
+
+  /** Once begun it is not broken off: the runtime has a deadline of its own. @returns why it failed */
+  async #tryRestart(): Promise<string | undefined> {
+    try {
+      await this.#runtime.restart(new AbortController().signal);
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransientError && error.reason === 'RestartFailed') return error.message;
+      throw error;
+    }
+  }
+
+  async #askAs(kind: Batch['kind'], question: Question, signal: AbortSignal): Promise<Found> {
+    const batch = this.#batch(kind, question);
+    return this.#found(batch, await this.#runClaiming(batch, signal));
   }
 
   /** Takes our claim away where nothing of ours is left; where there is none, nothing is touched. */
@@ -100,6 +134,10 @@ export class Target {
 
   #batch(kind: Batch['kind'], question: Question): Batch {
     const bytes = question.operations.reduce((sum, operation) => sum + payloadBytes(operation), 0);
+    const checks = question.operations.flatMap((one) =>
+      one.kind === 'check' ? [checkSeconds(one.request)] : [],
+    );
+    const longest = checks.reduce((sum, seconds) => sum + seconds, BASE_SECONDS);
     return {
       ...question,
       kind,
@@ -107,7 +145,8 @@ export class Target {
       former: this.#former,
       pluginsPath: this.#runtime.pluginsPath,
       time: this.#clock.now(),
-      seconds: Math.min(MAX_SECONDS, BASE_SECONDS + Math.ceil(bytes / BYTES_A_SECOND)),
+      seconds: Math.min(MAX_SECONDS, longest + Math.ceil(bytes / BYTES_A_SECOND)),
+      restarts: this.#runtime.restarts,
       ticket: this.#ticket(),
       mode: question.list && this.#swapMode === undefined,
     };
@@ -152,7 +191,7 @@ export class Target {
     const swapMode = this.#swapMode;
     const listing =
       batch.list && swapMode !== undefined ? { time, swapMode, folders: answer.folders } : undefined;
-    return { results: answer.results, looks, listing };
+    return { results: answer.results, uncleaned: answer.uncleaned, looks, listing };
   }
 }
 

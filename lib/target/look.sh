@@ -186,9 +186,9 @@ examine() {
 # Is the folder exactly what this digest says, foreign files that the agent ignores aside?
 verifies() { [ "$(hash_of "$1/.manifest")" = "$2" ] && examine "$1" "$1/.manifest" && [ "$tampered" -eq 0 ]; }
 
-# Sets `mounts` to the mount points below the plugins folder. The kernel writes blanks in them as octal escapes.
+# Sets `mounts` to the mount points below a folder. The kernel writes blanks in them as octal escapes.
 find_mounts() {
-  mounts=' ' here=$(pwd -P)
+  mounts=' ' here=$(cd "$1" 2>/dev/null && pwd -P)
   [ -r /proc/self/mountinfo ] || return 0
   IFS=$nl
   set -f
@@ -237,6 +237,7 @@ answer_look() {
     [ -z "$paths" ] || printf %s "$paths" | sed 's/^\(.\{300\}\).*/\1/'
   fi
   each_slot .previous "$1" answer_snapshot
+  answer_todo "$1"
 }
 answer_snapshot() {
   slot=${1##*/}
@@ -254,10 +255,10 @@ answer_list() {
 has_leftovers() {
   ! is_planted || return 0
   for entry in .staging/* .staging/.trash.* .controller/.lock* .controller/.ticket.* .controller/.owner.* \
-    .controller/.adopting .controller/.todo-*; do
+    .controller/.adopting .controller/.due.* .controller/.check.*; do
     exists "$entry" || continue
     case $entry in .staging/.trash.* | .controller/*) return 0 ;; esac
     is_stamp "${entry##*.}" && return 0
   done
-  return 1
+  has_undone
 }

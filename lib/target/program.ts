@@ -1,7 +1,19 @@
 // The text of the target program, put together from its parts.
 import { readFileSync } from 'node:fs';
 
-const PARTS = ['target', 'look', 'claim', 'fence', 'stage', 'swap', 'recover', 'batch'] as const;
+const PARTS = [
+  'target',
+  'look',
+  'claim',
+  'fence',
+  'stage',
+  'swap',
+  'clean',
+  'todo',
+  'check',
+  'recover',
+  'batch',
+] as const;
 
 /** What a runtime runs: `sh -c <text> target`. The parts lie beside this file, also in a build. */
 export function targetCommand(): readonly [string, ...string[]] {

@@ -1,18 +1,34 @@
 // What is sent to the target program: a batch as the lines and payloads that target.sh describes.
 import { PermanentError } from '../errors.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
 import { formatClaim, type Claim } from './claim.ts';
 import { formatMarker } from './marker.ts';
-import type { Epoch, InstallRequest, Marker, RestoreRequest } from './target.ts';
+import type {
+  Afterwards,
+  CheckRequest,
+  Epoch,
+  InstallRequest,
+  Marker,
+  RemoveRequest,
+  RestoreRequest,
+} from './target.ts';
 
 /** Orders commands: an older one is refused by the target once a newer one has been there. */
 export interface Ticket extends Epoch {
   readonly sequence: number;
 }
 
-export type Operation =
+export type ChangeOperation =
   | { readonly kind: 'install'; readonly request: InstallRequest }
   | { readonly kind: 'restore'; readonly request: RestoreRequest }
-  | { readonly kind: 'remove'; readonly request: { readonly plugin: string } };
+  | { readonly kind: 'remove'; readonly request: RemoveRequest };
+
+/** What concerns the list of what is still due. */
+export type StepOperation =
+  | { readonly kind: 'check'; readonly request: CheckRequest }
+  | { readonly kind: 'settle'; readonly request: { readonly plugin: string } };
+
+export type Operation = ChangeOperation | StepOperation;
 
 export interface Batch {
   /**
@@ -28,9 +44,12 @@ export interface Batch {
   readonly time: Date;
   /** After this the program ends itself. */
   readonly seconds: number;
+  readonly restarts: Runtime['restarts'];
   readonly ticket: Ticket;
   /** The ticket takes the place of a newer one. */
   readonly overrules?: true;
+  /** What came of the restart that has just been tried, for all that waited for it; `failure` in words where it failed. */
+  readonly restart?: { readonly failure: string | undefined };
   /** At most one of each plugin. */
   readonly operations: readonly Operation[];
   /** Looked at after the operations. */
@@ -41,6 +60,9 @@ export interface Batch {
 
 /** The last header's numbers and `longest_minutes` in fence.sh hold for commands up to this; seconds. */
 export const MAX_SECONDS = 3_500;
+
+const MAX_CHECK_SECONDS = 600;
+const MAX_COMMAND_BYTES = 32 * 1024;
 
 const PLUGIN_NAME = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
@@ -59,7 +81,7 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
   }
   if (!/^\/[^\n]*$/.test(batch.pluginsPath)) throw refuse(`the plugins path ${batch.pluginsPath}`);
   const overrule = batch.overrules === true ? ' overrule' : '';
-  const numbers = `${batch.seconds} ${since} ${transitions} ${sequence}${overrule}`;
+  const numbers = `${batch.seconds} ${batch.restarts} ${since} ${transitions} ${sequence}${overrule}`;
   const [claim, former] = [batch.claim, batch.former].map((one) =>
     one === undefined ? '-' : formatClaim(one),
   );
@@ -67,8 +89,9 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
     ...['target 1', batch.pluginsPath, `${batch.kind} ${toStamp(batch.time)} ${numbers}`],
     ...[claim ?? '-', former ?? '-'],
   );
-  for (const operation of batch.operations) yield* encodeOperation(operation, batch.time);
+  for (const operation of batch.operations) yield* encodeOperation(operation, batch);
   yield lines(
+    ...(batch.restart === undefined ? [] : [outcomeLine(batch.restart)]),
     ...batch.looks.map((plugin) => `look ${plugin}`),
     ...(batch.list ? ['list'] : []),
     ...(batch.mode ? ['mode'] : []),
@@ -76,32 +99,40 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
   );
 }
 
-async function* encodeOperation(operation: Operation, time: Date): AsyncGenerator<Uint8Array> {
+async function* encodeOperation(operation: Operation, batch: Batch): AsyncGenerator<Uint8Array> {
   switch (operation.kind) {
     case 'install':
-      yield* encodeInstall(operation.request, time);
+      yield* encodeInstall(operation.request, batch);
       break;
     case 'restore': {
-      const { plugin, digest, previousLimit, ...rest } = operation.request;
+      const { plugin, digest, previousLimit, afterwards, ...rest } = operation.request;
       yield lines(
-        `restore ${plugin} ${hexOf(digest)} ${previousLimit}`,
-        markerLine({ ...rest, digest }, time),
+        `restore ${plugin} ${hexOf(digest)} ${previousLimit} ${due(afterwards, batch)}`,
+        markerLine({ ...rest, digest }, batch.time),
       );
       break;
     }
-    case 'remove':
-      yield lines(`remove ${operation.request.plugin}`);
+    case 'remove': {
+      const { plugin, afterwards } = operation.request;
+      yield lines(`remove ${plugin} ${dueRestart(afterwards, batch)}`);
+      break;
+    }
+    case 'check':
+      yield lines(...checkLines(operation.request));
+      break;
+    case 'settle':
+      yield lines(`settle ${operation.request.plugin}`);
       break;
   }
 }
 
-async function* encodeInstall(request: InstallRequest, time: Date): AsyncGenerator<Uint8Array> {
-  const { plugin, bundle, url, previousLimit, untracked } = request;
+async function* encodeInstall(request: InstallRequest, batch: Batch): AsyncGenerator<Uint8Array> {
+  const { plugin, bundle, url, previousLimit, untracked, afterwards } = request;
   const { digest, tarBytes, revision, version } = bundle;
   const carry = untracked === 'CarryOver' ? 1 : 0;
   yield lines(
-    `install ${plugin} ${hexOf(digest)} ${tarBytes} ${previousLimit} ${carry}`,
-    markerLine({ revision, digest, url, version }, time),
+    `install ${plugin} ${hexOf(digest)} ${tarBytes} ${previousLimit} ${carry} ${due(afterwards, batch)}`,
+    markerLine({ revision, digest, url, version }, batch.time),
   );
   let left = tarBytes;
   for await (const chunk of bundle.open()) {
@@ -111,6 +142,42 @@ async function* encodeInstall(request: InstallRequest, time: Date): AsyncGenerat
   }
   if (left !== 0)
     throw new PermanentError('InstallFailed', `the packed ${plugin} is not ${tarBytes} bytes long`);
+}
+
+/** Whether a restart, when the change needs one, and a health check are to follow. */
+function due(afterwards: Afterwards | undefined, batch: Batch): string {
+  return `${dueRestart(afterwards, batch)} ${afterwards?.healthCheck === true ? 1 : 0}`;
+}
+
+function dueRestart(
+  afterwards: Pick<Afterwards, 'restart'> | undefined,
+  { restarts }: Pick<Batch, 'restarts'>,
+): number {
+  return afterwards?.restart === 'WhenNeeded' && restarts !== 'Nothing' ? 1 : 0;
+}
+
+/** How long the program may take for a health check; seconds. */
+export function checkSeconds({ timeoutMs }: CheckRequest): number {
+  return Math.min(MAX_CHECK_SECONDS, Math.max(1, Math.ceil(timeoutMs / 1_000)));
+}
+
+/** A word is escaped as `printf %b` reads it, so that it stays on its line. */
+function checkLines(request: CheckRequest): readonly string[] {
+  const { plugin, digest, command } = request;
+  const words = command.map((word) => `=${word.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
+  const bytes = words.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
+  if (bytes > MAX_COMMAND_BYTES || command.some((word) => word.includes('\0'))) {
+    throw new PermanentError(
+      'InstallFailed',
+      `the health check of ${plugin} cannot be run: a command is at most ${MAX_COMMAND_BYTES} bytes long, without NUL`,
+    );
+  }
+  return [`check ${plugin} ${hexOf(digest)} ${checkSeconds(request)} ${words.length}`, ...words];
+}
+
+/** The words are of the controller, or what a platform said. */
+function outcomeLine({ failure }: NonNullable<Batch['restart']>): string {
+  return failure === undefined ? 'restarted' : `unrestarted ${failure.replace(/\s+/g, ' ').slice(0, 400)}`;
 }
 
 function markerLine(fields: Omit<Marker, 'time' | 'stamp'>, time: Date): string {

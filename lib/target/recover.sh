@@ -11,35 +11,16 @@ recover() {
       *) discard "$entry" ;; # no name of a plugin
     esac
   done
-  for entry in .controller/.lock.* .controller/.ticket.* .controller/.owner.* .controller/.adopting; do
+  for entry in .controller/.lock.* .controller/.ticket.* .controller/.owner.* .controller/.due.* .controller/.check.* \
+    .controller/.adopting; do
     ! exists "$entry" || rm -rf "$entry"
   done
-  for entry in .controller/.todo-*; do
-    exists "$entry" && recovered=1 && finish_todo "$entry" "${entry#.controller/.todo-}"
-  done
+  forget
+  recover_notes
+  finish_todos
   forget
   empty_trash
   [ -z "$recovered" ] || flush 2>/dev/null
-}
-
-# <name> <previous limit>. Flushed before the swap, so that a crash after it does not keep a snapshot too many for ever.
-note_todo() {
-  case $act in
-    install | adopt | restore) ;;
-    *) return 0 ;;
-  esac
-  ! exists ".controller/.todo-$1" || rm -rf ".controller/.todo-$1" # whatever an agent may have put there
-  try 'noting what remains to be done' write_file ".controller/.todo-$1" "$2"
-}
-
-# <entry> <name>
-finish_todo() {
-  limit=''
-  [ ! -f "$1" ] || [ -L "$1" ] || IFS= read -r limit <"$1"
-  case $2 in
-    [a-z0-9]*) case $limit in [0-9] | 10) prune "$2" "$limit" ;; esac ;;
-  esac
-  rm -rf "$1"
 }
 
 # <entry> <name> <stamp>
@@ -68,7 +49,7 @@ complete_swap() {
     clear_live "$2" && free=1
   fi
   if [ "$free$whole" = 11 ]; then
-    mv -T "$1" "$2"
+    renew_note "$2" "$3" && mv -T "$1" "$2"
   else
     discard "$1"
     [ -z "$free" ] || ! exists ".previous/$3" || mv -T ".previous/$3" "$2"

@@ -1,6 +1,6 @@
 // One round of a session: who waits for the next command, and how many of them it can serve.
 import type { Caller } from './caller.ts';
-import { payloadBytes, type Operation } from './protocol.ts';
+import { payloadBytes, type ChangeOperation } from './protocol.ts';
 import type { Change, Listing, Look } from './target.ts';
 
 /** A command carries one operation, and further ones while they fit. */
@@ -18,7 +18,7 @@ export interface ListWait {
 }
 
 export interface ChangeWait {
-  readonly operation: Operation;
+  readonly operation: ChangeOperation;
   readonly caller: Caller<Change>;
 }
 

@@ -2,12 +2,12 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
-import { TransientError } from '../errors.ts';
-import type { Result } from './answer.ts';
-import { Caller } from './caller.ts';
+import { Caller, whenAllGone } from './caller.ts';
 import type { Claimant } from './claim.ts';
-import type { Operation } from './protocol.ts';
+import { settleChange } from './outcome.ts';
+import type { ChangeOperation } from './protocol.ts';
 import { isEmpty, split, type Round } from './round.ts';
+import { finishSteps, splitSteps, type Step, type StepWait } from './steps.ts';
 import { Target, type Found } from './exchange.ts';
 import type {
   Change,
@@ -56,6 +56,7 @@ class TargetSession implements Session {
   readonly #seen = new Map<string, Look>();
   #listed: Listing | undefined;
   #waiting: Round = { looks: [], lists: [], changes: [] };
+  #steps: readonly StepWait[] = [];
   #isRunning = false;
 
   constructor(options: SessionOptions) {
@@ -96,16 +97,16 @@ class TargetSession implements Session {
     return this.#change({ kind: 'remove', request }, signal);
   }
 
-  async restart({ plugin }: { plugin: string }, signal: AbortSignal): Promise<Look> {
-    return this.look({ plugin, notOlderThan: this.#clock.now(), signal });
+  async restart(request: { plugin: string }, signal: AbortSignal): Promise<Look> {
+    return this.#step({ kind: 'restart', request }, signal);
   }
 
-  async check({ plugin }: CheckRequest, signal: AbortSignal): Promise<Look> {
-    return this.look({ plugin, notOlderThan: this.#clock.now(), signal });
+  async check(request: CheckRequest, signal: AbortSignal): Promise<Look> {
+    return this.#step({ kind: 'check', request }, signal);
   }
 
-  async settle({ plugin }: { plugin: string }, signal: AbortSignal): Promise<Look> {
-    return this.look({ plugin, notOlderThan: this.#clock.now(), signal });
+  async settle(request: { plugin: string }, signal: AbortSignal): Promise<Look> {
+    return this.#step({ kind: 'settle', request }, signal);
   }
 
   forget(plugin: string): void {
@@ -117,10 +118,18 @@ class TargetSession implements Session {
     await this.#target.release(signal);
   }
 
-  async #change(operation: Operation, signal: AbortSignal): Promise<Change> {
+  async #change(operation: ChangeOperation, signal: AbortSignal): Promise<Change> {
     signal.throwIfAborted();
     const caller = new Caller<Change>(signal);
     this.#wait({ changes: [{ operation, caller }] });
+    return caller.promise;
+  }
+
+  async #step(step: Step, signal: AbortSignal): Promise<Look> {
+    signal.throwIfAborted();
+    const caller = new Caller<Look>(signal);
+    this.#steps = [...this.#steps, { step, caller }];
+    this.#start();
     return caller.promise;
   }
 
@@ -131,6 +140,10 @@ class TargetSession implements Session {
       lists: [...lists, ...(more.lists ?? [])],
       changes: [...changes, ...(more.changes ?? [])],
     };
+    this.#start();
+  }
+
+  #start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
     void this.#run();
@@ -144,8 +157,12 @@ class TargetSession implements Session {
       await this.#company(crowd);
       const round = this.#takeRound();
       crowd = round.changes.length > 1;
-      if (isEmpty(round)) break;
-      await this.#settle(round);
+      if (!isEmpty(round)) await this.#settle(round);
+      // All changes go first; a look waits for one step at most, and a step for one command of looks.
+      if (this.#waiting.changes.length > 0) continue;
+      const steps = this.#takeSteps();
+      if (steps.length > 0) await this.#finish(steps);
+      else if (isEmpty(round)) break;
     }
     this.#isRunning = false;
   }
@@ -153,6 +170,9 @@ class TargetSession implements Session {
   /** @param crowd the round before had several changes, of which some may be late */
   async #company(crowd: boolean): Promise<void> {
     let known = 0;
+    if (this.#steps[0]?.step.kind === 'restart' && this.#waiting.changes.length === 0) {
+      await this.#clock.sleep(CROWD_COMPANY_MS);
+    }
     for (let waited = 0; waited < LONGEST_COMPANY_MS;) {
       const { looks, changes } = this.#waiting;
       // Who looks now may change something next: those looks go along, so that all their changes come together.
@@ -176,15 +196,38 @@ class TargetSession implements Session {
     };
   }
 
+  #takeSteps(): readonly StepWait[] {
+    const [now, later] = splitSteps(this.#steps.filter(({ caller }) => !caller.isGone));
+    this.#steps = later;
+    return now;
+  }
+
   /** Never rejects: every failure goes to the callers of this round. */
   async #settle(round: Round): Promise<void> {
     const callers = [...round.looks, ...round.lists, ...round.changes].map(({ caller }) => caller);
+    await this.#serve(callers, async (signal) => {
+      const found = await this.#ask(round, signal);
+      this.#remember(found);
+      this.#answer(round, found);
+    });
+  }
+
+  /** Never rejects, as `#settle`. */
+  async #finish(steps: readonly StepWait[]): Promise<void> {
+    const callers = steps.map(({ caller }) => caller);
+    await this.#serve(callers, async (signal) => {
+      await finishSteps(this.#target, steps, { signal, remember: this.#remember.bind(this) });
+    });
+  }
+
+  async #serve(
+    callers: readonly Pick<Caller<unknown>, 'isGone' | 'onGone' | 'reject'>[],
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const abort = new AbortController();
     const done = whenAllGone(callers, abort);
     try {
-      const found = await this.#ask(round, abort.signal);
-      this.#remember(found);
-      this.#answer(round, found);
+      await work(abort.signal);
     } catch (error) {
       // What could not be looked at now may have changed: no older look answers for it.
       this.#seen.clear();
@@ -206,7 +249,10 @@ class TargetSession implements Session {
     return this.#target.ask({ operations, looks, list: true }, signal);
   }
 
-  #remember({ looks, listing }: Found): void {
+  #remember({ uncleaned, looks, listing }: Found): void {
+    for (const [plugin, words] of uncleaned) {
+      this.#logger.warn('A plugin has left something behind that cannot be cleaned up.', { plugin, words });
+    }
     for (const [plugin, look] of looks) {
       if (this.#plugins.has(plugin)) this.#seen.set(plugin, look);
     }
@@ -222,27 +268,8 @@ class TargetSession implements Session {
       if (found.listing !== undefined) caller.resolve(found.listing);
     }
     for (const [index, { operation, caller }] of round.changes.entries()) {
-      settleChange(caller, operation, found.results[index], found.looks.get(operation.request.plugin));
+      settleChange(caller, operation, found, index);
     }
-  }
-}
-
-function settleChange(
-  caller: Caller<Change>,
-  operation: Operation,
-  result: Result | undefined,
-  look: Look | undefined,
-): void {
-  if (result === undefined || look === undefined) {
-    caller.reject(new TransientError('InvalidAnswer', 'the workspace did not say what came of the change'));
-  } else if (!result.ok) {
-    caller.reject(result.error);
-  } else if (!hasWanted(operation, look)) {
-    const { plugin } = operation.request;
-    const message = `${plugin} was changed again in the workspace right after it was ${result.effect.toLowerCase()}`;
-    caller.reject(new TransientError('InstallFailed', message));
-  } else {
-    caller.resolve({ effect: result.effect, swapMode: result.swapMode, uncleaned: [], look });
   }
 }
 
@@ -254,32 +281,4 @@ function isAnswered<T extends { readonly time: Date }>(
   if (known === undefined || known.time < notOlderThan) return false;
   caller.resolve(known);
   return true;
-}
-
-/** Success is what was read back, not what was said. */
-function hasWanted(operation: Operation, { plugin }: Look): boolean {
-  switch (operation.kind) {
-    case 'remove':
-      return plugin.state === 'Absent';
-    case 'install':
-      return plugin.state === 'Marked' && plugin.manifestDigest === operation.request.bundle.digest;
-    case 'restore':
-      return plugin.state === 'Marked' && plugin.manifestDigest === operation.request.digest;
-  }
-}
-
-/** Aborts once nobody waits any more; the function returned ends the watching. */
-function whenAllGone(
-  callers: readonly { readonly isGone: boolean; onGone(listener: () => void): void }[],
-  abort: AbortController,
-): () => void {
-  let isOver = false;
-  for (const caller of callers) {
-    caller.onGone(() => {
-      if (!isOver && callers.every(({ isGone }) => isGone)) abort.abort();
-    });
-  }
-  return () => {
-    isOver = true;
-  };
 }

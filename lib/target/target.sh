@@ -1,11 +1,14 @@
 # The only program that ever runs in a workspace: looks into the plugins folder, or changes it, as a batch on stdin says.
-# It is this file, then look, claim, fence, stage, swap, recover and batch.sh, as one text (program.ts).
+# It is this file and those beside it, as one text (program.ts).
 #
-# In:  `target 1` · the plugins folder · `<look|change|release> <stamp> <seconds> <since> <transitions> <sequence> [overrule]`
+# In:  `target 1` · the plugins folder
+#      · `<look|change|release> <stamp> <seconds> <what a restart does> <since> <transitions> <sequence> [overrule]`
 #      · our claim · one that we take over from (`-` for none) · then lines of
-#      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1>`, a line of marker, the tar
-#      `restore <name> <hex digest> <previous limit>`, a line of marker
-#      `remove <name>` · `look <name>` · `list` · `mode` · and last `end`
+#      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1> <restart 0|1> <check 0|1>`, a line of marker, the tar
+#      `restore <name> <hex digest> <previous limit> <restart 0|1> <check 0|1>`, a line of marker
+#      `remove <name> <restart 0|1>` · `settle <name>` · `restarted` · `unrestarted <why>`
+#      `check <name> <hex digest> <seconds> <words>`, a line for each word (check.sh)
+#      `look <name>` · `list` · `mode` · and last `end`
 #      A marker is the JSON of `.complete` without its stamp and closing brace: which stamp is free is known only here.
 # Out: `target 1`, answers as answer.ts reads them, and last `end`: an answer without it counts for nothing.
 #
@@ -13,9 +16,10 @@
 # whole, flushed and marked; after kill -9 anywhere the next change finds out from names and markers alone what to finish.
 #   .staging/<name>.<stamp>   being staged (holds `.staging`), staged (its `.complete` has this stamp) or displaced (any other)
 #   .staging/.trash.*         moved there in one step to be deleted
-#   .controller/.todo-<name>  how many snapshots to keep once the swap is done
+#   .controller/.todo-*       what is still due after a swap (todo.sh)
 #   .controller/.adopting     the live folder of this slot was copied into .previous/ and may be half deleted
 set -u
+callers_locale=${LC_ALL:-}
 LC_ALL=C
 export LC_ALL
 umask 022

@@ -49,7 +49,10 @@ export function describeFencing(world: SessionWorld): void {
   it('prunes, before it answers a look, what a change that was killed after its swap kept too many', async () => {
     const { session, place } = await installed(world);
     await session.install(await request('demo', V2, 2), soon());
-    await place.shell('echo 0 > .controller/.todo-demo && echo "$(id)" > .controller/.todo-other');
+    await place.shell(
+      `echo "0 $(sha256sum demo/.manifest | cut -c-64) HotReload 0 0 b0 1" > .controller/.todo-demo &&
+      echo "$(id)" > .controller/.todo-other`,
+    );
     const { plugin } = await lookNow(session);
     expect(plugin).to.include({ state: 'Marked' });
     expect(plugin.snapshots).to.deep.equal([]);

@@ -7,6 +7,9 @@ import { describeStrangers } from './session-strangers.ts';
 import { describeFencing } from './session-fencing.ts';
 import { describeLocks } from './session-locks.ts';
 import { describeNames } from './session-names.ts';
+import { describeCleaning } from './session-cleaning.ts';
+import { describeChecks } from './session-checks.ts';
+import { describeTodos } from './session-todos.ts';
 import type { SessionWorld } from './session-ground.ts';
 
 export function describeSession(name: string, world: SessionWorld): void {
@@ -19,5 +22,8 @@ export function describeSession(name: string, world: SessionWorld): void {
     describeLocks(world);
     describeClaims(world);
     describeNames(world);
+    describeCleaning(world);
+    describeTodos(world);
+    describeChecks(world);
   });
 }

@@ -15,7 +15,7 @@ function parse(lines: readonly string[], more: Partial<Batch> = {}): Answer {
 
 function parseText(text: string, more: Partial<Batch> = {}): Answer {
   return parseAnswer(text, {
-    ...{ kind: 'look', pluginsPath: '/p', time: new Date(0), seconds: 60 },
+    ...{ kind: 'look', pluginsPath: '/p', time: new Date(0), seconds: 60, restarts: 'Workspace' },
     ...{
       ticket: { since: 1, transitions: 1, sequence: 1 },
       ...{ claim: undefined, former: undefined },

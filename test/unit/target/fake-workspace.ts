@@ -144,7 +144,7 @@ function parseBatch(bytes: Buffer): Batch {
     else rest.push(`${verb} ${plugin}`.trim());
   }
   return {
-    ...{ sequence: Number(head[2]?.split(' ')[5]), asked, wantsMode: rest.includes('mode') },
+    ...{ sequence: Number(head[2]?.split(' ')[6]), asked, wantsMode: rest.includes('mode') },
     looks: rest.filter((text) => text.startsWith('look ')).map((text) => text.slice('look '.length)),
   };
 }

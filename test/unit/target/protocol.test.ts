@@ -7,6 +7,7 @@ const batch: Batch = {
   pluginsPath: '/configs/my plugins',
   time: new Date('2026-05-08T14:15:30.999Z'),
   seconds: 60,
+  restarts: 'Workspace',
   ticket: { since: 1_000, transitions: 2, sequence: 3 },
   claim: { cluster: 'c-1', object: 'team/alice', uid: 'u-1' },
   former: undefined,
@@ -26,7 +27,7 @@ describe('a batch for the target program', () => {
   it('is a heading, then what is asked, then its end', async () => {
     const text = String(await sent({ kind: 'look', looks: ['a', 'b.c'], list: true, mode: true }));
     expect(text.split('\n')).to.deep.equal([
-      ...['target 1', '/configs/my plugins', 'look 20260508T141530Z 60 1000 2 3'],
+      ...['target 1', '/configs/my plugins', 'look 20260508T141530Z 60 Workspace 1000 2 3'],
       ...['c-1 team/alice u-1', '-'],
       ...['look a', 'look b.c', 'list', 'mode', 'end', ''],
     ]);
@@ -53,7 +54,7 @@ describe('a batch for the target program', () => {
     };
     const line = JSON.stringify({ ...marker, time: '2026-05-08T14:15:30Z' }).slice(0, -1);
     expect(all.subarray(0, start).toString().split('\n').slice(5)).to.deep.equal([
-      ...[`install demo ${hex} ${bundle.tarBytes} 2 1`, line, ''],
+      ...[`install demo ${hex} ${bundle.tarBytes} 2 1 0 0`, line, ''],
     ]);
     expect(all.subarray(start + tar.length).toString()).to.equal('end\n');
   });
@@ -102,5 +103,47 @@ describe('a batch for the target program', () => {
 
   it('writes times as stamps', () => {
     expect(toStamp(new Date('2026-01-02T03:04:05.678Z'))).to.equal('20260102T030405Z');
+  });
+
+  it('says what is to follow a change, but no restart where there is no way', async () => {
+    const afterwards = { restart: 'WhenNeeded', healthCheck: true } as const;
+    const digest = `sha256:${'ab'.repeat(32)}` as const;
+    const rest = {
+      plugin: 'demo',
+      digest,
+      revision: revisionOf(1),
+      version: '1',
+      url: 'local://d',
+      previousLimit: 1,
+    };
+    const line = async (restarts: Batch['restarts']): Promise<string[]> => {
+      const operations: Batch['operations'] = [
+        { kind: 'restore', request: { ...rest, afterwards } },
+        { kind: 'remove', request: { plugin: 'other', afterwards } },
+        { kind: 'settle', request: { plugin: 'third' } },
+      ];
+      const text = String(await sent({ restarts, operations }));
+      return text.split('\n').filter((one) => /^(restore|remove|settle) /.test(one));
+    };
+    const restore = `restore demo ${'ab'.repeat(32)} 1`;
+    expect(await line('Agent')).to.deep.equal([`${restore} 1 1`, 'remove other 1', 'settle third']);
+    expect(await line('Nothing')).to.deep.equal([`${restore} 0 1`, 'remove other 0', 'settle third']);
+  });
+
+  it('carries the words of a health check, a line each', async () => {
+    const digest = `sha256:${'ab'.repeat(32)}` as const;
+    const request = { plugin: 'demo', digest, command: ['a', '', 'b\n\\n'], timeoutMs: 1_001 } as const;
+    const text = String(await sent({ operations: [{ kind: 'check', request }] }));
+    expect(text.split('\n').slice(5, -2)).to.deep.equal([
+      `check demo ${'ab'.repeat(32)} 2 3`,
+      ...['=a', '=', '=b\\n\\\\n'],
+    ]);
+  });
+
+  it('tells what came of a restart in one line', async () => {
+    const line = async (failure: string | undefined): Promise<string | undefined> =>
+      String(await sent({ restart: { failure } })).split('\n')[5];
+    expect(await line(undefined)).to.equal('restarted');
+    expect(await line('no\nway  at all')).to.equal('unrestarted no way at all');
   });
 });

@@ -110,7 +110,7 @@ describe('a session', () => {
     gate.resolve(undefined);
     await Promise.all([first, ...changes]);
     expect(runtime.commands).to.have.length(2);
-    expect(runtime.commands[1]?.slice(5, 8)).to.deep.equal(['remove b', 'remove c', 'remove d']);
+    expect(runtime.commands[1]?.slice(5, 8)).to.deep.equal(['remove b 0', 'remove c 0', 'remove d 0']);
   });
 
   it('never puts two changes of one plugin into the same command', async () => {
@@ -201,7 +201,7 @@ describe('a session', () => {
 
   it('gives each command a newer ticket', async () => {
     for (const plugin of ['a', 'b', 'c']) await look(plugin);
-    const sequences = runtime.commands.map((lines) => Number(lines[2]?.split(' ')[5]));
+    const sequences = runtime.commands.map((lines) => Number(lines[2]?.split(' ')[6]));
     expect(sequences).to.deep.equal([...new Set(sequences)].sort((x, y) => x - y));
   });
 });

@@ -1,0 +1,179 @@
+# Cleaning up: what the agent has copied out of a plugin's folder is taken away when the plugin has changed or is gone, so that
+# it takes up what is there now: blocks in CLAUDE.md, and skills.
+
+longest_memory=32768 # blocks of 512 bytes
+
+# <name> <staged tree, or nothing for a removal>. Sets `reload`, and `chores`: what is to be cleaned up. Counts what is on disk:
+# a folder that was tampered with has changed more than its manifest says. What is carried over, or left behind as the agent does
+# not load it, is no change; in a folder that is not ours all may be loaded.
+find_chores() {
+  sheet=/dev/null reload=HotReload blocks='' skills=$nl wrong='' extra='' gone='' old_skills=$nl
+  [ -n "$2" ] && sheet=$2/.manifest || blocks=blocks$nl
+  if is_folder "$1"; then
+    find_old_skills "$1"
+    examine "$1" "$sheet"
+    [ "$state" != Marked ] || gone=$(paths_of "$1/.manifest" "$sheet" "$sheet" | sort | uniq -u)
+  else
+    gone=$(paths_of "$sheet")
+  fi
+  IFS=$nl
+  set -f
+  for path in $gone; do note_change "$path"; done
+  for line in $wrong; do note_change "${line#* - }"; done
+  for line in $extra; do
+    line=${line#* }
+    path=${line#* }
+    if [ "$state$carries" = Unmarked0 ] || loads "$path" || { [ "${line%% *}" = other ] && leads "$path"; }; then
+      note_change "$path"
+    fi
+  done
+  set +f
+  unset IFS
+  chores=$blocks${skills#"$nl"}
+}
+paths_of() { sed -nE "s,^(644|755) $hex64 ,,p" "$@"; }
+
+# Sets `old_skills` to the skills that the live folder ships, or, in one that is not ours, has.
+find_old_skills() {
+  if [ "$state" = Marked ]; then
+    old_skills=$nl$(sed -nE "s,^(644|755) $hex64 skills/([^/]+)/.*,\\2,p" "$1/.manifest")$nl
+  else
+    for entry in "$1"/skills/*/; do
+      ! exists "$entry" || { entry=${entry%/} && old_skills=$old_skills${entry##*/}$nl; }
+    done
+  fi
+}
+
+# What the agent takes up by itself needs no restart; what it has copied before is copied again only once it is gone.
+note_change() {
+  case $1 in
+    skills/*/*)
+      skill=${1#skills/} skill=${skill%%/*}
+      case $old_skills in *"$nl$skill$nl"*) ;; *) return ;; esac
+      case $skills in *"${nl}skill $skill$nl"*) ;; *) skills="${skills}skill $skill$nl" ;; esac
+      ;;
+    skills/*) ;;
+    rules/*) blocks=blocks$nl ;;
+    */*) reload=Restart ;;
+    *.md) blocks=blocks$nl ;;
+    *) reload=Restart ;;
+  esac
+}
+
+# Takes the copies of a plugin's skills away, but for those that another plugin ships, too.
+remove_skills() {
+  IFS=$nl
+  set -f
+  for chore in $chores; do
+    case $chore in 'skill '*) remove_skill "$1" "${chore#skill }" ;; esac
+  done
+  set +f
+  unset IFS
+}
+remove_skill() {
+  copy=$configs/skills/$2
+  case $2 in . | .. | */*) return ;; esac
+  exists "$copy" && ! is_shipped_beside "$1" "$2" || return 0
+  if ! is_folder "$configs/skills" || ! is_folder "$copy"; then
+    leave_behind "$1" "$copy is no folder of its own"
+  elif is_mounted "$2"; then
+    leave_behind "$1" "something is mounted at or below $copy"
+  elif ! complaint=$({ rm -rf "$copy" 2>/dev/null || { chmod -R u+rwx "$copy" && rm -rf "$copy"; }; } 2>&1); then
+    leave_behind "$1" "$copy cannot be removed: $complaint"
+  fi
+}
+is_shipped_beside() {
+  set +f
+  for entry in */skills/; do
+    [ "$entry" = "$1/skills/" ] || ! exists "$entry$2" || return 0
+  done
+  return 1
+}
+is_mounted() (
+  find_mounts "$configs/skills"
+  case $mounts in *" $1 "* | *" $1/"*) ;; *) return 1 ;; esac
+)
+
+# What cannot be cleaned up is told, and not tried again.
+leave_behind() { uncleaned="$uncleaned$1 $(plain "$2")$nl"; }
+
+# Takes the blocks of all plugins on whose lists they are out of CLAUDE.md, in one step.
+strip_all_blocks() {
+  names=''
+  for entry in .controller/.todo-*; do
+    exists "$entry" && is_named "$entry" && read_todo "$entry" || continue
+    case $nl$chores$nl in *"${nl}blocks$nl"*) names="$names ${entry#.controller/.todo-}" ;; esac
+  done
+  [ -n "$names" ] && exists "$configs/CLAUDE.md" || return 0
+  why=''
+  strip_blocks "$names" && return
+  for name in $names; do leave_behind "$name" "$configs/CLAUDE.md $why: take the blocks of $name out of it"; done
+}
+
+# Sets `why` where it must stay as it is. It is read again right before it is replaced, as others write into it, too.
+strip_blocks() {
+  memory=$configs/CLAUDE.md fresh=$configs/.CLAUDE.md.stripped
+  for turn in 1 2 3; do
+    why=$(find "$memory" -maxdepth 0 \( ! -type f -o -size "+$longest_memory" \) 2>/dev/null)
+    [ -z "$why" ] || { why='is no regular file, or larger than 16 MiB' && return 1; }
+    before=$(hash_of "$memory") && [ -n "$before" ] && find_mask || { why='cannot be read' && return 1; }
+    after=$(without_blocks "$1" | sha256sum)
+    [ "$before" != "${after%% *}" ] || return 0
+    [ -w "$memory" ] || { why='cannot be written by this user' && return 1; }
+    replace_memory "$1" && return
+    rm -rf "$fresh"
+  done
+  return 1
+}
+replace_memory() {
+  why='is written by somebody else all the time'
+  rm -rf "$fresh"
+  cp -p "$memory" "$fresh" 2>/dev/null && without_blocks "$1" 2>/dev/null >"$fresh" &&
+    [ "$(hash_of "$fresh")" = "${after%% *}" ] || { why='cannot be written anew beside itself' && return 1; }
+  flush
+  [ "$flusher" = sync ] || sync -f "$configs/"
+  [ "$(hash_of "$memory")" = "$before" ] || return
+  complaint=$(mv -f "$fresh" "$memory" 2>&1) || { why="cannot be replaced ($(plain "$complaint"))" && return 1; }
+}
+
+# Sets `mask` to a byte that is not in CLAUDE.md where NUL is, which not every sed can read; empty where it is not.
+find_mask() {
+  mask=''
+  [ "$(tr -d '\000' <"$memory" | sha256sum)" != "$before  -" ] || return 0
+  for mask in 377 376 301 300 001 002 003 004 005 006 016 017 020 021 022 023; do
+    [ -n "$(tr -cd "\\$mask" <"$memory" | dd bs=1 count=1 2>/dev/null)" ] || return 0
+  done
+  return 1
+}
+without_blocks() {
+  if [ -z "$mask" ]; then
+    sed -nE "$(strip_script "$1")" <"$memory"
+  else
+    tr '\000' "\\$mask" <"$memory" | sed -nE "$(strip_script "$1")" | tr "\\$mask" '\000'
+  fi
+}
+
+# A block goes from the plugin's heading up to the next heading of any plugin, or to two blank lines, which stay.
+strip_script() {
+  alternatives=$(printf %s "${1# }" | sed 's/\./\\./g;s/ /|/g')
+  blank="[ $(printf '\t')]*$(printf '\r')?"
+  cat <<END
+:text
+/^# Plugin: ($alternatives) \//b block
+p
+n
+b text
+:block
+n
+:inside
+/^# Plugin: /b text
+/^$blank\$/!b block
+h
+n
+/^$blank\$/!b inside
+x
+p
+x
+b text
+END
+}

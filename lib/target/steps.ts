@@ -1,0 +1,66 @@
+// The steps that follow changes: who waits for one, and how a command finishes it.
+import type { Caller } from './caller.ts';
+import type { Found, Target } from './exchange.ts';
+import { settleStep } from './outcome.ts';
+import type { StepOperation } from './protocol.ts';
+import type { Look } from './target.ts';
+
+export type Step =
+  StepOperation | { readonly kind: 'restart'; readonly request: { readonly plugin: string } };
+
+export interface StepWait {
+  readonly step: Step;
+  readonly caller: Caller<Look>;
+}
+
+/** Those that are next, and the rest: all who wait for a restart share it, any other step may take long. */
+export function splitSteps(steps: readonly StepWait[]): [readonly StepWait[], readonly StepWait[]] {
+  const [first, ...rest] = steps;
+  if (first === undefined) return [[], []];
+  if (first.step.kind !== 'restart') return [[first], rest];
+  const isRestart = ({ step }: StepWait): boolean => step.kind === 'restart';
+  return [steps.filter(isRestart), steps.filter((wait) => !isRestart(wait))];
+}
+
+/**
+ * Finishes steps that are next together, and tells those who wait for them.
+ * @param options.remember is told all that was found on the way
+ * @throws what nobody has been told yet
+ */
+export async function finishSteps(
+  target: Target,
+  steps: readonly StepWait[],
+  options: { readonly signal: AbortSignal; readonly remember: (found: Found) => void },
+): Promise<void> {
+  const { signal, remember } = options;
+  const [first] = steps;
+  if (first === undefined) return;
+  const { step, caller } = first;
+  if (step.kind === 'restart') {
+    await restart(target, steps, options);
+  } else {
+    const looks = [step.request.plugin];
+    const found = await target.ask({ operations: [step], looks, list: true }, signal);
+    remember(found);
+    settleStep(caller, step, found);
+  }
+}
+
+/** The workspace says for whom a restart is still due: one that was done since, by whomever, is not done again. */
+async function restart(
+  target: Target,
+  steps: readonly StepWait[],
+  { signal, remember }: { readonly signal: AbortSignal; readonly remember: (found: Found) => void },
+): Promise<void> {
+  const plugins = [...new Set(steps.map(({ step }) => step.request.plugin))];
+  const before = await target.recover(plugins, signal);
+  remember(before);
+  signal.throwIfAborted();
+  const isDue = plugins.some((plugin) => before.looks.get(plugin)?.plugin.todo?.steps[0] === 'Restart');
+  const found = isDue ? await target.restart(plugins, signal) : before;
+  remember(found);
+  for (const { step, caller } of steps) {
+    const look = found.looks.get(step.request.plugin);
+    if (look !== undefined) caller.resolve(look);
+  }
+}

@@ -1,0 +1,158 @@
+# What remains to be done after a swap. Until the swap is done it is noted in .controller/.todo-<name>.<stamp of the slot>,
+# then in .controller/.todo-<name>, and there until nothing of it is left:
+#   `<snapshots to keep> <digest> <HotReload|Restart> <restart 0|1> <check 0|1> <boot> <start of the first process>`
+#   where snapshots are `-` once all is cleaned up, and the digest is `-` for a removal
+#   `failed <step> <words>` when the next step was tried in vain
+#   `blocks` and `skill <name>` for what is to be cleaned up (clean.sh)
+
+# Sets `keep`, `due_digest`, `reload`, `restart`, `check`, `failure` and `chores`; false for what we would not have written. A
+# restart that was due in an earlier run of the workspace has happened since; `owed` says whether it was due at all.
+read_todo() {
+  todo='' failure='' chores=''
+  [ -z "$(find "$1" -maxdepth 0 -type f -size -4096 2>/dev/null)" ] || { IFS= read -r todo && IFS= read -r failure; } <"$1"
+  is_todo "$todo" || return
+  case $failure in 'failed Restart '* | 'failed HealthCheck '*) failure=${failure#failed } ;; *) failure='' ;; esac
+  [ "$keep" = - ] || chores=$(sed -nE '2,${/^blocks$/p;/^skill ./p;}' "$1")
+  if [ "$restart$restarts" = 1Workspace ]; then
+    [ -n "$self" ] || find_self
+    [ "$ran" = "$boot $init" ] || pass_step Restart
+  fi
+  case $restart$check$failure in 1?Restart\ * | 01HealthCheck\ *) ;; *) failure='' ;; esac
+}
+is_todo() {
+  case $1 in '' | *[!A-Za-z0-9\ -]*) return 1 ;; esac
+  set -- $1
+  [ $# -eq 7 ] || return
+  keep=$1 due_digest=$2 reload=$3 restart=$4 check=$5 owed=$4 ran="$6 $7"
+  case $keep in [0-9] | 10 | -) ;; *) return 1 ;; esac
+  case $reload$restart$check in HotReload[01][01] | Restart[01][01]) ;; *) return 1 ;; esac
+  case $due_digest in -) return 0 ;; *[!0-9a-f]*) return 1 ;; esac
+  [ "${#due_digest}" -eq 64 ]
+}
+
+# The step is done.
+pass_step() {
+  case $1 in Restart) restart=0 ;; *) check=0 ;; esac
+  case $failure in "$1 "*) failure='' ;; esac
+}
+
+# Writes what read_todo sets. A due restart is one of this run of the workspace.
+write_todo() {
+  text="$keep $due_digest $reload $restart $check $boot $init"
+  [ -z "$failure" ] || text="$text${nl}failed $failure"
+  [ -z "$chores" ] || text="$text$nl${chores%"$nl"}"
+  ! is_folder "$1" || rm -rf "$1" # whatever an agent may have put there
+  try 'noting what remains to be done' write_file ".controller/.due.$$" "$text" &&
+    try 'noting what remains to be done' mv -f ".controller/.due.$$" "$1"
+}
+is_due() { [ "$restart$check" != 00 ]; }
+# Writes what is left of a list, if anything is.
+update_todo() { if is_due; then write_todo "$1"; else rm -rf "$1"; fi; }
+
+# Sets `note` to where the list of a change stands until its swap is done.
+find_note() {
+  note=${2##*.}
+  [ "$note" != - ] || note=$stamp
+  note=.controller/.todo-$1.$note
+}
+
+# <name> <slot> <limit> <digest or -> <restart 0|1> <check 0|1>, for what is staged; flushed before the swap. What was due
+# before is due no longer, but for a restart.
+note_todo() {
+  owes=0
+  ! read_todo ".controller/.todo-$1" || owes=$restart
+  find_note "$1" "$2"
+  keep=$3 due_digest=$4 restart=$5 check=$6 failure=''
+  find_chores "$1" "$staged"
+  [ "$reload$owes" != HotReload0 ] || restart=0
+  write_todo "$note"
+}
+
+# <name> <slot>: the swap is done.
+commit_todo() {
+  find_note "$1" "$2"
+  ! is_folder ".controller/.todo-$1" || rm -rf ".controller/.todo-$1"
+  try 'noting what remains to be done' mv -f "$note" ".controller/.todo-$1"
+}
+# The swap has failed; of a removal the live folder may be gone all the same.
+settle_note() {
+  forget
+  find_note "$1" "$2"
+  if is_swapped "$1" "${2##*.}" "$note"; then commit_todo "$1" "$2"; else rm -rf "$note"; fi
+}
+drop_note() {
+  find_note "$1" "$2"
+  rm -rf "$note"
+}
+
+# <name> <stamp>: recovery is about to finish the swap, in another run of the workspace perhaps.
+renew_note() {
+  find_note "$1" "$2"
+  read_todo "$note" || return 0
+  restart=$owed
+  write_todo "$note"
+}
+
+# Lists of changes that were cut short count when their swap is done, and else never were.
+recover_notes() {
+  for entry in .controller/.todo-*; do
+    slot=${entry#.controller/.todo-}
+    exists "$entry" && is_stamp "${slot##*.}" || continue
+    recovered=1
+    settle_note "${slot%.*}" "$slot"
+  done
+}
+is_swapped() {
+  read_todo "$3" || return
+  if [ "$due_digest" = - ]; then
+    ! exists "$1"
+  else
+    read_marker "$1" && [ "$mark" = "$2" ]
+  fi
+}
+
+# Does what needs nobody else of every list: snapshots too many go, and what the plugin left elsewhere.
+finish_todos() {
+  strip_all_blocks
+  for entry in .controller/.todo-*; do
+    exists "$entry" && ! is_clean "$entry" || continue
+    recovered=1
+    finish_todo "$entry" "${entry#.controller/.todo-}"
+  done
+}
+is_clean() { is_named "$1" && read_todo "$1" && [ "$keep" = - ] && is_due; }
+is_named() { case ${1#.controller/.todo-} in '' | .* | *[!a-z0-9._-]*) return 1 ;; esac; }
+finish_todo() {
+  is_named "$1" && read_todo "$1" || { rm -rf "$1" && return; }
+  if [ "$keep" != - ]; then
+    remove_skills "$2"
+    [ "$due_digest" = - ] || prune "$2" "$keep"
+  fi
+  keep=- chores=''
+  update_todo "$1"
+}
+
+# The restart that all were waiting for has been tried; `said` is empty when it is done.
+note_tried() {
+  may_swap || refuse "${problem%% *}" "${problem#* }"
+  for entry in .controller/.todo-*; do
+    exists "$entry" && read_todo "$entry" && [ "$restart" = 1 ] || continue
+    if [ -z "$said" ]; then pass_step Restart; else failure="Restart $(plain "$said")"; fi
+    update_todo "$entry"
+  done
+}
+
+answer_todo() {
+  exists ".controller/.todo-$1" && read_todo ".controller/.todo-$1" && is_due || return 0
+  say " todo $due_digest $reload $restart $check"
+  [ -z "$failure" ] || say " failed $failure"
+}
+# Is a list there that a change has to look after?
+has_undone() {
+  for entry in .controller/.todo-*; do
+    exists "$entry" || continue
+    is_stamp "${entry##*.}" || ! is_clean "$entry" || continue
+    return 0
+  done
+  return 1
+}
