@@ -33,7 +33,8 @@ export const HELP = `npm run test:faults -- [options]
   --jobs=<n>        cases at the same time
   --mutants         puts bugs into the product and shows which oracle finds each`;
 
-const DEFAULT_JOBS = 4;
+/** Most of a case is waiting. */
+const DEFAULT_JOBS = 8;
 
 /** @throws Error for an option that means nothing */
 export function readOptions(argv: readonly string[]): Options {
