@@ -16,13 +16,15 @@ export interface ContainerOptions {
   /** More mounts, as `/host/folder:/container/folder`. */
   readonly binds?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
+  /** What its first process is; default: one that does nothing. */
+  readonly command?: readonly string[];
 }
 
 /** A container of the Workspace's name, prefixed by the namespace, and the Workspace for it. */
 export async function containerWorkspace(
   world: World,
   name: string,
-  { image, binds = [], labels = {} }: ContainerOptions,
+  { image, binds = [], labels = {}, command }: ContainerOptions,
 ): Promise<Manifest> {
   const engine = await docker();
   await mkdir(world.folder(name, 'configs', 'plugins'), { recursive: true });
@@ -31,7 +33,11 @@ export async function containerWorkspace(
   }
   const container = containerOf(world, name);
   const mounts = [`${world.folder(name, 'configs')}:/configs`, ...binds];
-  await engine.run(container, image, { binds: mounts, labels });
+  await engine.run(container, image, {
+    binds: mounts,
+    labels,
+    ...(command === undefined ? {} : { command }),
+  });
   return workspaceManifest({ runtime: { docker: { container } } }, { name, namespace: world.namespace });
 }
 

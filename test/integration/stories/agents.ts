@@ -1,0 +1,79 @@
+// Agents that count how often they were started or told to start anew, and health checks that count themselves.
+import { spawn } from 'node:child_process';
+import { lchown, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest } from '../../support/manifests.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { containerWorkspace } from './docker.ts';
+import type { World } from './world.ts';
+
+const OWNER = { uid: 1000, gid: 1000 };
+
+/** A check that fails where the plugin has a rule `bad.md`, and leaves a line each time that it runs. */
+export const CHECK = {
+  command: [
+    'sh',
+    '-c',
+    'echo "$PLUGIN_DIR" >> "$CONFIGS_DIR/.checks"; [ ! -e "$PLUGIN_DIR/rules/bad.md" ] || { echo "a bad rule" >&2; exit 3; }',
+  ],
+  timeout: '20s',
+};
+
+/** Rules that fail that check. */
+export const BAD = { 'rules/bad.md': 'Do harm.\n' };
+
+export interface Agent {
+  readonly manifest: Manifest;
+  /** How often it was started, or told to start anew; the first start counts. */
+  starts(): Promise<number>;
+  /** How often a health check ran beside it. */
+  checks(): Promise<number>;
+  end(): Promise<void>;
+}
+
+/** A container whose first process is the agent. */
+export async function containerAgent(world: World, name: string): Promise<Agent> {
+  const command = ['sh', '-c', 'echo start >> /configs/.starts; exec tail -f /dev/null'];
+  const manifest = await containerWorkspace(world, name, { image: 'busybox', command });
+  return { ...counters(world, name), manifest, end: () => Promise.resolve() };
+}
+
+/** A process beside a directory, which starts anew on SIGHUP. */
+export async function directoryAgent(world: World, name: string): Promise<Agent> {
+  const manifest = await world.workspace(name);
+  for (const below of ['configs', 'run']) {
+    await mkdir(world.folder(name, below), { recursive: true });
+    await lchown(world.folder(name, below), OWNER.uid, OWNER.gid);
+  }
+  // Ends with its stdin, and so with the test run.
+  const script = `trap 'echo start >> configs/.starts' HUP
+echo start >> configs/.starts; echo $$ > run/agent.pid
+exec 3<&0; cat <&3 > /dev/null & while kill -0 $! 2> /dev/null; do wait $!; done`;
+  const stdio = ['pipe', 'ignore', 'ignore'] as const;
+  const child = spawn('sh', ['-c', script], { cwd: world.folder(name), ...OWNER, stdio: [...stdio] });
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      resolve();
+    });
+  });
+  const agent = counters(world, name);
+  await waitFor('the agent', async () => (await agent.starts()) === 1);
+  const runtime = { directory: { path: world.folder(name), reload: { pidFile: '/run/agent.pid' } } };
+  return {
+    ...agent,
+    manifest: { ...manifest, spec: { ...manifest.spec, runtime } },
+    end: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function counters(world: World, name: string): Pick<Agent, 'starts' | 'checks'> {
+  const lines = async (file: string): Promise<number> => {
+    const path = join(world.folder(name, 'configs'), file);
+    const text = await readFile(path, 'utf8').catch(() => '');
+    return text.split('\n').length - 1;
+  };
+  return { starts: () => lines('.starts'), checks: () => lines('.checks') };
+}
