@@ -167,7 +167,7 @@ async function updateAll(cluster: Cluster, repository: Repository): Promise<void
   const asked = await waitFor('the question', async () =>
     (await all()).find(({ spec, status }) => spec.ref === 'v2' && status?.phase === 'Pending'),
   );
-  const decision = JSON.stringify({ spec: { decision: 'Approved', decidedBy: 'jane' } });
+  const decision = JSON.stringify({ spec: { decision: 'Approved', decidedBy: 'admin' } });
   await cluster.kubectl('patch', 'pu', asked.metadata.name, '--type=merge', '-p', decision);
   await cluster.kubectl('wait', '--for=condition=Ready', '--timeout=30s', `pu/${asked.metadata.name}`);
   await cluster.kubectl('wait', '--for=delete', '--timeout=30s', 'pu/old-0');
