@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import Docker from 'dockerode';
 import { PermanentError, TransientError, messageOf } from '../errors.ts';
+import { createDockerAgent } from './docker-agent.ts';
 import type { EngineAccess } from './runtime.ts';
 
 const USUAL_SOCKET = '/var/run/docker.sock';
@@ -40,7 +41,7 @@ export function createRemoteEngine({ host, ca, cert, key }: EngineAccess): Engin
   const port = url.port === '' ? TLS_PORT : Number(url.port);
   const address = `tcp://${url.hostname}:${port}`;
   refuseUnusable({ ca, cert, key }, address);
-  const docker = new Docker({ protocol: 'https', host: url.hostname, port, ca, cert, key });
+  const docker = open({ protocol: 'https', host: url.hostname, port, ca, cert, key });
   const hash = createHash('sha256').update(JSON.stringify([ca, cert, key]));
   return { address, key: `${address} ${hash.digest('hex')}`, docker };
 }
@@ -60,17 +61,23 @@ function refuseUnusable(pem: Pick<EngineAccess, 'ca' | 'cert' | 'key'>, address:
 
 /** @throws PermanentError `InvalidConfig` */
 function connect(address: string): Docker {
-  if (address.startsWith('/')) return new Docker({ socketPath: address });
+  if (address.startsWith('/')) return open({ socketPath: address });
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === 'unix:') return new Docker({ socketPath: url.pathname });
+  if (url?.protocol === 'unix:') return open({ socketPath: url.pathname });
   if (url?.protocol === 'tcp:' && url.hostname !== '') {
     const port = url.port === '' ? 2375 : Number(url.port);
-    return new Docker({ protocol: 'http', host: url.hostname, port });
+    return open({ protocol: 'http', host: url.hostname, port });
   }
   throw new PermanentError(
     'InvalidConfig',
     `the Docker engine ${address} is no unix://<path> or tcp://<host>:<port>`,
   );
+}
+
+/** Over connections that are cut when an answer has no end; the library's types know of no agent. */
+function open(options: Docker.DockerOptions): Docker {
+  const withAgent = { ...options, agent: createDockerAgent(options.protocol === 'https') };
+  return new Docker(withAgent);
 }
 
 /** What a failed call says about the container; an error of neither the API nor the connection is given back as it is. */

@@ -53,9 +53,13 @@ export class Proxied {
     return (await this.client.list(resource, { namespace, limit: 500, signal: signal() })).items;
   }
 
+  find<T extends KubeObject>(resource: Resource<T>, name: ObjectName): Promise<T | undefined> {
+    return this.client.get(resource, name, signal());
+  }
+
   /** Creates it, or merges it into what is there. */
   async put<T extends KubeObject>(resource: Resource<T>, name: ObjectName, fields: object): Promise<T> {
-    const known = await this.client.get(resource, name, signal());
+    const known = await this.find(resource, name);
     if (known !== undefined) return this.client.patch(resource, name, { patch: fields, signal: signal() });
     const { metadata, ...rest } = { metadata: {}, ...fields };
     const object = { ...rest, metadata: { ...metadata, name: name.name } };

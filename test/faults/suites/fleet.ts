@@ -1,6 +1,7 @@
 // A workspace full of plugins, a controller that reaches the API server through the proxy, and what must hold of both.
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FINALIZER, WORKSPACE, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
 import { silentLogger } from '../../../lib/logger.ts';
@@ -20,6 +21,9 @@ const CRDS = join(import.meta.dirname, '..', '..', '..', 'crds');
 const WORKSPACE_NAME = 'crew';
 const OWNER = 1000;
 const CONVERGE_MS = 120_000;
+
+/** All of them are looked at; milliseconds. */
+const LOOK_EVERY_MS = 250;
 
 /** So many visits that find nothing to do must write nothing. */
 const QUIET_LOOKS = 10;
@@ -94,8 +98,8 @@ export class Fleet {
     await this.declare(name, version);
   }
 
-  async find(name: string): Promise<WorkspacePlugin | undefined> {
-    return (await this.list()).find(({ metadata }) => metadata.name === name);
+  find(name: string): Promise<WorkspacePlugin | undefined> {
+    return this.#bed.find(WORKSPACE_PLUGIN, { name, namespace: this.#namespace });
   }
 
   list(): Promise<readonly WorkspacePlugin[]> {
@@ -109,6 +113,7 @@ export class Fleet {
       await waitFor(
         'every plugin to be as declared',
         async () => {
+          await delay(LOOK_EVERY_MS);
           const objects = await this.list();
           const found = await Promise.all(this.names.map((name) => this.#complaint(name, objects)));
           wrong = found.filter((one) => one !== undefined);

@@ -8,7 +8,7 @@ import { suiteCases, suiteSeed, tried } from '../tried.ts';
 import { Fleet, VERSIONS, declareKinds, type Version } from './fleet.ts';
 
 /** Objects that change at the same time; each change is a case. */
-const SIZE = 25;
+const SIZE = 50;
 const CASES_EACH = 200;
 
 /** After this a watch that ends is followed by a list; a little more than the controller's own; milliseconds. */

@@ -12,6 +12,7 @@ import { parseTrack } from '../../../lib/sources/track.ts';
 import type { CredentialsRef } from '../../../lib/sources/credentials.ts';
 import '../support/canaries.ts';
 import type { RefSelector, Source } from '../../../lib/sources/source.ts';
+import { tried } from '../../faults/tried.ts';
 import { startSSHServer, type SSHServer } from '../../support/ssh-server.ts';
 import { type Front, startFront } from './front.ts';
 import { secret } from './secrets.ts';
@@ -200,18 +201,21 @@ describe('strings that try to be more than data', () => {
       it(`do nothing: ${JSON.stringify(make('/canary')[index])}`, async () => {
         const folder = join(scratch.path, 'cache');
         const target = join(scratch.path, `touched-${kind}-${index}`);
-        const tried = attacks(make(target)[index] ?? '').map(async ({ place, run, isUnchecked = false }) => {
-          const refusal: unknown = await run().then(
-            () => undefined,
-            (error: unknown) => error,
-          );
-          if (isUnchecked || refusal === undefined) return;
-          expect(failureOf(refusal).message, place).to.match(/^[^\p{Cc}\p{Bidi_Control}]*$/u);
-        });
-        await Promise.all(tried);
+        const attempts = attacks(make(target)[index] ?? '').map(
+          async ({ place, run, isUnchecked = false }) => {
+            const refusal: unknown = await run().then(
+              () => undefined,
+              (error: unknown) => error,
+            );
+            if (isUnchecked || refusal === undefined) return;
+            expect(failureOf(refusal).message, place).to.match(/^[^\p{Cc}\p{Bidi_Control}]*$/u);
+          },
+        );
+        const done = await Promise.all(attempts);
         const found = (await readdir(scratch.path)).filter((name) => join(scratch.path, name) !== folder);
         expect(found).to.deep.equal([]);
         expect(front.heard.join(' ')).not.to.contain('X-Injected');
+        tried(done.length);
       });
     }
   }

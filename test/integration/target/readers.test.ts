@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Session } from '../../../lib/target/target.ts';
 import { bundleOf, revisionOf } from '../../contract/bundles.ts';
 import { soon } from '../../contract/runtime.ts';
+import { tried } from '../../faults/tried.ts';
 import { resetWorkspace } from './disk-state.ts';
 import { startReader, type Seen } from './reader.ts';
 import {
@@ -73,6 +74,7 @@ async function updateUnderReader(
   for (let version = 1; version <= UPDATES[swapMode]; version++) modes.add(await update(session, version));
   const seen = await stop();
   process.stderr.write(`        ${JSON.stringify(seen)}\n`);
+  tried(seen.reads);
   return { seen, modes: [...modes] };
 }
 
