@@ -6,6 +6,7 @@ import { chapter, print, why } from './narration.ts';
 import { startParts, type Parts } from './parts.ts';
 import { approve, dismiss, rollBack } from './steps/decide.ts';
 import { declare } from './steps/declare.ts';
+import { fail } from './steps/fail.ts';
 import { outage } from './steps/outage.ts';
 import { refuse } from './steps/refuse.ts';
 import { remove } from './steps/remove.ts';
@@ -20,6 +21,7 @@ const STORY: readonly ((stage: Stage) => Promise<void>)[] = [
   approve,
   rollBack,
   dismiss,
+  fail,
   outage,
   refuse,
   remove,

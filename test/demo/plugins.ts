@@ -25,6 +25,11 @@ export async function publishSecondReleases(server: GitServer): Promise<void> {
   });
 }
 
+/** What somebody releases in a hurry: a rule without a word in it. */
+export async function publishBadRelease(server: GitServer): Promise<void> {
+  await release(server, 'code-review', '1.2.0', { ...CODE_REVIEW, 'rules/tone.md': '' });
+}
+
 async function release(
   server: GitServer,
   plugin: string,

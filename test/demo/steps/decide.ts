@@ -1,7 +1,7 @@
 // Fourth step: a person decides about an update: reads what is proposed, approves it, and it is installed.
 import { strict as assert } from 'node:assert';
 import { chapter, progress, why } from '../narration.ts';
-import { waitForVersion, type Stage } from './stage.ts';
+import { startedAt, waitForVersion, type Stage } from './stage.ts';
 
 const PLUGIN = 'alice-code-review';
 
@@ -26,10 +26,14 @@ export async function approve(stage: Stage): Promise<void> {
   );
 
   why('But in their own:');
+  const before = await startedAt(stage, 'alice');
   await shell.run(decision(name, 'Approved'), /patched/);
   await shell.run(`kubectl wait --for=condition=Applied pu/${name} --timeout=60s`);
   await shell.run('kubectl get pu', /v1\.1\.0 .*Applied/);
   await shell.run(`kubectl get wsp ${PLUGIN}`, /True +version 1\.1\.0/);
+  assert.notEqual(await startedAt(stage, 'alice'), before, 'the container was not restarted');
+  why('The agent was restarted once, because more than skills, rules and texts had changed:');
+  await shell.run(`docker ps --format '{{.Names}}: {{.Status}}'`, /^alice: Up/m);
 }
 
 export async function rollBack(stage: Stage): Promise<void> {
@@ -63,7 +67,7 @@ export async function dismiss(stage: Stage): Promise<void> {
 }
 
 /** The name of the PluginUpdate that waits, once the controller has made it. */
-async function pendingUpdate({ shell }: Stage): Promise<string> {
+export async function pendingUpdate({ shell }: Stage): Promise<string> {
   const field = '{.status.pendingUpdateRef.name}';
   await shell.quiet(`kubectl wait --for=jsonpath='${field}' wsp/${PLUGIN} --timeout=60s`);
   const name = await shell.quiet(`kubectl get wsp ${PLUGIN} -o jsonpath='${field}'`);
@@ -72,7 +76,7 @@ async function pendingUpdate({ shell }: Stage): Promise<string> {
 }
 
 /** The command by which somebody decides, as the README has it. */
-function decision(name: string, decided: 'Approved' | 'Dismissed', reason?: string): string {
+export function decision(name: string, decided: 'Approved' | 'Dismissed', reason?: string): string {
   const why = reason === undefined ? '' : `,\\"reason\\":\\"${reason}\\"`;
   const spec = `{\\"spec\\":{\\"decision\\":\\"${decided}\\",\\"decidedBy\\":\\"$(${WHO})\\"${why}}}`;
   return `kubectl patch pu ${name} --type merge -p "${spec}"`;

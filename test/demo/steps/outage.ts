@@ -1,4 +1,4 @@
-// Fifth step: the git server is down, and the workspace is kept all the same.
+// Sixth step: the git server is down, and the workspace is kept all the same.
 import { chapter, why } from '../narration.ts';
 import { lookNow, showConditions, type Stage } from './stage.ts';
 

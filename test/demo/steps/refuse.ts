@@ -1,4 +1,4 @@
-// Sixth step: what cannot be meant is refused at once, in words.
+// Seventh step: what cannot be meant is refused at once, in words.
 import { chapter, why } from '../narration.ts';
 import type { Stage } from './stage.ts';
 

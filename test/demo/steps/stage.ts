@@ -25,6 +25,11 @@ export function waitForVersion(plugin: string, version: string): string {
   return `kubectl wait --for=jsonpath='{.status.installed.version}'=${version} wsp/${plugin} --timeout=60s`;
 }
 
+/** When a container was started last. */
+export async function startedAt({ shell }: Stage, container: string): Promise<string> {
+  return shell.quiet(`docker inspect -f '{{.State.StartedAt}}' ${container}`);
+}
+
 /** Shows one line for each condition of a plugin, which must match every pattern. */
 export async function showConditions(
   { shell }: Stage,
