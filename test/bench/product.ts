@@ -18,7 +18,11 @@ const run = promisify(execFile);
 /** Path of the compiled program, in a folder that is there. @throws Error with what the compiler said */
 export async function compileProduct(folder: string): Promise<string> {
   const options = { cwd: ROOT, timeout: BUILD_TIMEOUT_MS };
-  await run('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], options);
+  await run(
+    join(ROOT, 'node_modules', '.bin', 'tsc'),
+    ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')],
+    options,
+  );
   await run('sh', ['.ci/copy-assets', join(folder, 'dist')], options);
   await Promise.all(
     ['node_modules', 'package.json'].map((name) => symlink(join(ROOT, name), join(folder, name))),
@@ -52,7 +56,19 @@ export class Product {
     const fixed = ['--metrics-address=127.0.0.1:0', '--leader-elect=false', '--log-level=debug'];
     const child = startChild({
       name: 'the controller',
-      argv: ['sh', '-c', INTO_FILE, log, process.execPath, ...nodeFlags(), main, 'run', ...fixed, ...flags],
+      argv: [
+        'sh',
+        '-c',
+        INTO_FILE,
+        log,
+        process.execPath,
+        ...NODE_FLAGS,
+        ...moreFlags(),
+        main,
+        'run',
+        ...fixed,
+        ...flags,
+      ],
       env: { PATH: SEARCH_PATH },
     });
     await untilReady(child, (signal) => isReady(log, signal), START_TIMEOUT_MS);
@@ -93,10 +109,13 @@ export class Product {
   }
 }
 
+/** As the image has them. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
+
 const INTO_FILE = 'echo "$$" >"$0.pid"; exec "$@" 2>"$0"';
 
 /** `BENCH_NODE_FLAGS=--cpu-prof` shows where the time goes. */
-function nodeFlags(): readonly string[] {
+function moreFlags(): readonly string[] {
   return (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
 }
 
