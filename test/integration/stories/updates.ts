@@ -1,5 +1,6 @@
 // What people do with PluginUpdates in a story: see them, decide on them, wait for what becomes of them.
-import { PLUGIN_UPDATE } from '../../../controller/api/group.ts';
+import { randomUUID } from 'node:crypto';
+import { PLUGIN_UPDATE, REQUESTED_AT, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
 import type { PluginUpdate } from '../../../controller/api/plugin-update.ts';
 import type { Phase } from '../../../controller/plugin-update/decide.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -26,6 +27,15 @@ export class Updates {
         ({ spec, status }) => spec.toRevision === toRevision && status?.phase === phase,
       ),
     );
+  }
+
+  /** Has a plugin and its source looked at, and waits for that. */
+  async lookNow(plugin: string): Promise<void> {
+    const value = randomUUID();
+    await this.#world.patch(WORKSPACE_PLUGIN, plugin, {
+      metadata: { annotations: { [REQUESTED_AT]: value } },
+    });
+    await this.#world.until(plugin, 'a look', ({ status }) => status?.lastHandledReconcileAt === value);
   }
 
   async approve({ metadata: { name } }: PluginUpdate, decidedBy = 'jane'): Promise<void> {

@@ -1,7 +1,6 @@
 // Stories of visits that ask a person: once for each question, whatever else is going on.
 import { expect } from 'chai';
 import { PLUGIN_UPDATE } from '../../../../controller/api/group.ts';
-
 import { PermanentError, TransientError } from '../../../../lib/errors.ts';
 import { automatic, candidate, paths } from '../../builders.ts';
 import { effects } from './set-up.ts';
