@@ -1,11 +1,6 @@
 // Builders of what a visit works with: valid by default, each test names only what it is about.
 import { API_VERSION, FINALIZER, REQUESTED_AT, RESET_AT } from '../../controller/api/group.ts';
 import type {
-  PluginUpdate,
-  PluginUpdateSpec,
-  PluginUpdateStatus,
-} from '../../controller/api/plugin-update.ts';
-import type {
   WorkspacePlugin,
   WorkspacePluginSpec,
   WorkspacePluginStatus,
@@ -17,7 +12,6 @@ import {
   type Observed,
   type Place,
 } from '../../controller/workspace-plugin/observed.ts';
-import { updateName } from '../../controller/update-name.ts';
 import type { Digest } from '../../lib/bundle/bundle.ts';
 import type { Attempt, Failure } from '../../lib/errors.ts';
 import type { ObjectMeta } from '../../lib/kube/kube.ts';
@@ -203,33 +197,6 @@ export function approving(
       ...fields,
     };
     return withStatus<WorkspacePlugin>({ approved })(object);
-  };
-}
-
-/** The question whether this plugin is to have that candidate; named in no status, and decided by nobody. */
-export function pluginUpdate(
-  plugin: WorkspacePlugin,
-  to: Candidate,
-  { spec = {}, status }: { spec?: Partial<PluginUpdateSpec>; status?: PluginUpdateStatus } = {},
-): PluginUpdate {
-  const { name, uid } = plugin.metadata;
-  const fromRevision = plugin.status?.approved?.revision;
-  return {
-    apiVersion: API_VERSION,
-    kind: 'PluginUpdate',
-    metadata: {
-      ...metadata(updateName(plugin, to.revision)),
-      ownerReferences: [{ uid, kind: 'WorkspacePlugin', name }],
-      creationTimestamp: '2026-05-08T14:15:00Z',
-    },
-    spec: {
-      pluginRef: { name },
-      ...(fromRevision === undefined ? {} : { fromRevision }),
-      toRevision: to.revision,
-      ref: to.ref,
-      ...spec,
-    },
-    ...(status === undefined ? {} : { status }),
   };
 }
 

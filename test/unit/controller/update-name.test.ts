@@ -5,7 +5,6 @@ import { isCurrent, updateName } from '../../../controller/update-name.ts';
 import {
   approving,
   candidate,
-  pluginUpdate,
   resetting,
   tracking,
   withMetadata,
@@ -14,6 +13,7 @@ import {
   withStatus,
   workspacePlugin,
 } from '../builders.ts';
+import { pluginUpdate } from '../update-builder.ts';
 
 const [one, two, three] = [candidate(1), candidate(2), candidate(3)];
 const plugin = workspacePlugin(tracking('tag:latest'), approving(one));

@@ -10,15 +10,8 @@ import { decide, KEPT, type Phase, type Plan } from '../../../../controller/plug
 import type { Observed } from '../../../../controller/plugin-update/observed.ts';
 import { isCurrent } from '../../../../controller/update-name.ts';
 import { mergeConditions } from '../../../../lib/reconcile/conditions.ts';
-import {
-  approving,
-  candidate,
-  NOW,
-  pluginUpdate,
-  tracking,
-  withStatus,
-  workspacePlugin,
-} from '../../builders.ts';
+import { approving, candidate, NOW, tracking, withStatus, workspacePlugin } from '../../builders.ts';
+import { pluginUpdate } from '../../update-builder.ts';
 
 const [one, two, three] = [candidate(1), candidate(2), candidate(3)];
 const plugin = workspacePlugin(tracking('tag:latest'), approving(one));

@@ -4,16 +4,8 @@ import type { PluginUpdateStatus } from '../../../../controller/api/plugin-updat
 import type { Standing } from '../../../../controller/plugin-update/decide.ts';
 import type { Observed } from '../../../../controller/plugin-update/observed.ts';
 import { report } from '../../../../controller/plugin-update/report.ts';
-import {
-  approving,
-  candidate,
-  failed,
-  NOW,
-  ok,
-  pluginUpdate,
-  tracking,
-  workspacePlugin,
-} from '../../builders.ts';
+import { approving, candidate, failed, NOW, ok, tracking, workspacePlugin } from '../../builders.ts';
+import { pluginUpdate } from '../../update-builder.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
 const plugin = workspacePlugin(tracking('tag:latest'), approving(one));
