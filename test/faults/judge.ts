@@ -140,7 +140,9 @@ export class Judge {
   }
 
   #residue(): readonly string[] {
-    const running = this.#running().filter(({ pid }) => !this.#processes.has(pid));
+    const running = this.#running().filter(
+      ({ pid, argv }) => !this.#processes.has(pid) && !isContainer(argv),
+    );
     return [
       ...running.map(({ pid, argv }) => `process ${pid} is left: ${argv.join(' ').slice(0, 200)}`),
       ...leftovers(this.#stage.place).map((path) => `plugins/${path} is left`),
@@ -152,6 +154,14 @@ export class Judge {
     const { place, folder } = this.#stage;
     return [...processesOf(place.mark), ...(place.mark.startsWith(folder) ? [] : processesOf(folder))];
   }
+}
+
+/** What a container is made of, also one that was made again meanwhile. */
+function isContainer([program = '', ...rest]: readonly string[]): boolean {
+  return (
+    program.endsWith('/containerd-shim-runc-v2') ||
+    `${program} ${rest.join(' ')}`.startsWith('tail -f /dev/null')
+  );
 }
 
 function descriptorsOf(pid: number): number {
