@@ -147,33 +147,33 @@ find_mask() {
 }
 without_blocks() {
   if [ -z "$mask" ]; then
-    sed -nE "$(strip_script "$1")" <"$memory"
+    sed -E "$(strip_script "$1")" <"$memory"
   else
-    tr '\000' "\\$mask" <"$memory" | sed -nE "$(strip_script "$1")" | tr "\\$mask" '\000'
+    tr '\000' "\\$mask" <"$memory" | sed -E "$(strip_script "$1")" | tr "\\$mask" '\000'
   fi
 }
 
-# A block goes from the plugin's heading up to the next heading of any plugin, or to two blank lines, which stay.
+# A block goes from the plugin's heading up to the next heading of any plugin, or to two blank lines, which stay. Only what is
+# printed by itself ends as it did where the text ends without a line feed.
 strip_script() {
   alternatives=$(printf %s "${1# }" | sed 's/\./\\./g;s/ /|/g')
   blank="[ $(printf '\t')]*$(printf '\r')?"
   cat <<END
 :text
 /^# Plugin: ($alternatives) \//b block
-p
 n
 b text
 :block
-n
+\$d
+N
+s/.*\n//
 :inside
 /^# Plugin: /b text
 /^$blank\$/!b block
-h
-n
-/^$blank\$/!b inside
-x
-p
-x
-b text
+\$d
+N
+/\n$blank\$/b text
+s/.*\n//
+b inside
 END
 }

@@ -23,7 +23,7 @@ const LOCKED = ['.', '.controller', '.staging', '.previous', 'demo', 'demo/skill
 
 /** As `batch.sh` asks for them. */
 const NEEDED = [
-  ...['tar', 'find', 'xargs', 'sha256sum', 'sed', 'sort', 'uniq', 'tr', 'dd', 'cat'],
+  ...['tar', 'find', 'xargs', 'sha256sum', 'sed', 'sort', 'uniq', 'tail', 'tr', 'dd', 'cat'],
   ...['cp', 'mv', 'rm', 'rmdir', 'mkdir', 'chmod', 'sync', 'date', 'sleep'],
 ] as const;
 

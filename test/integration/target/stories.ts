@@ -75,6 +75,27 @@ export const stories: readonly Story[] = [
     act: (session) => install(session, V1, 1),
   },
   {
+    name: 'an update that is followed by a clean-up and a health check',
+    prepare: async (session, place) => {
+      await install(session, V1, 1);
+      await place.shell(
+        "printf 'mine\\n# Plugin: demo / rule: x\\nx' > ../CLAUDE.md; mkdir -p ../skills && cp -R demo/skills/a ../skills/",
+      );
+    },
+    act: async (session) => {
+      const bundle = await bundleOf({ ...V2, 'rules/x.md': 'x' }, { revision: revisionOf(2) });
+      const { digest } = bundle;
+      const afterwards = { restart: 'Never', healthCheck: true } as const;
+      const wanted = { plugin: 'demo', bundle, url: 'local://demo', previousLimit: 1, afterwards } as const;
+      await session.install({ ...wanted, untracked: 'LeaveBehind' }, soon());
+      const script = 'test "$(cat CLAUDE.md)" = mine && test ! -e skills/a';
+      const command = ['sh', '-c', `cd "$CONFIGS_DIR" && ${script}`] as const;
+      const check = { plugin: 'demo', digest, command, timeoutMs: 20_000 };
+      const { plugin } = await session.check(check, soon());
+      if (plugin.todo !== undefined) throw new Error(plugin.todo.failed?.message ?? 'nothing was checked');
+    },
+  },
+  {
     name: 'an adoption in place',
     prepare: async (session, place) => {
       await install(session, V1, 1);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SwapMode } from '../../../lib/target/target.ts';
 
-const READERS = ['find', 'xargs', 'sha256sum', 'sed', 'sort', 'uniq', 'tr', 'date'];
+const READERS = ['find', 'xargs', 'sha256sum', 'sed', 'sort', 'uniq', 'tail', 'tr', 'date'];
 const WRITERS = ['tar', 'dd', 'cat', 'cp', 'mv', 'rm', 'rmdir', 'mkdir', 'chmod'];
 
 const NEVER = 1_000_000;
