@@ -24,6 +24,15 @@ const MEANINGS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [
       new PermanentError('InvalidContent', `${repository} holds objects that git's check refuses: ${said}`),
   ],
   [
+    /possible repository corruption|bad tree object|invalid tree|is a \w+, not a \w+|loose object .* is corrupt/,
+    (said, repository) =>
+      new PermanentError(
+        'InvalidContent',
+        `${repository} holds objects that are missing or damaged (repair it, git fsck names them all, or name ` +
+          `another revision): ${said}`,
+      ),
+  ],
+  [
     /^Load key /m,
     authFailed(
       'cannot be asked with the identity of the Secret: a private key without a passphrase is needed',

@@ -7,6 +7,7 @@ import { createScratch } from '../../../lib/embedded/scratch.ts';
 import { fetch } from '../../contract/source.ts';
 import { failureFrom } from '../../unit/bundle/expect-failure.ts';
 import { CASES } from './hostile-cases.ts';
+import { DAMAGES } from './hostile-damages.ts';
 import { HostileAuthor } from './hostile.ts';
 import type { Intake, Order } from './hostile-intake.ts';
 import { packUnchecked } from './unchecked.ts';
@@ -45,15 +46,30 @@ describe('a hostile repository', () => {
     });
   }
 
-  it('is refused where the revision is no commit', async () => {
-    const tree = await author.tree([{ mode: '100644', name: 'a', id: blob }]);
-    await world.upstream.tag('of-a-tree', tree);
-    for (const revision of [tree]) {
-      const failure = await failureFrom(() => fetch(world, { revision, ref: 'of-a-tree', time: new Date() }));
+  for (const type of ['tree', 'blob'] as const) {
+    it(`is refused where a tag leads to a ${type} instead of a commit`, async () => {
+      const tree = await author.tree([{ mode: '100644', name: 'a', id: blob }]);
+      const revision = { tree, blob }[type];
+      await world.upstream.tag(`of-a-${type}`, revision);
+      const failure = await failureFrom(() =>
+        fetch(world, { revision, ref: `of-a-${type}`, time: new Date() }),
+      );
       expect(failure).to.include({ kind: 'Permanent', reason: 'InvalidContent' });
-      expect(failure.message).to.contain('is no commit but a tree');
-    }
-  });
+      expect(failure.message).to.contain(`is no commit but a ${type}`);
+    });
+  }
+
+  for (const [what, make, words] of DAMAGES) {
+    it(`is refused for good with ${what}, and the object is named`, async () => {
+      const { tree, object } = await make(author, world.upstream.path);
+      const revision = await author.commit(tree);
+      const failure = await failureFrom(() =>
+        fetch(world, { revision, ref: `c-${revision}`, time: new Date() }),
+      );
+      expect(failure).to.include({ kind: 'Permanent', reason: 'InvalidContent' });
+      expect(failure.message).to.contain(object).and.to.contain(words);
+    });
+  }
 
   it('is taken with what old honest repositories have: padded and odd modes, bad dates and people', async () => {
     const sub = await author.tree([{ mode: '100664', name: 'odd', id: blob }]);
