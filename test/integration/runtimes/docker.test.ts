@@ -137,6 +137,35 @@ describe('on a Docker engine', () => {
     expect(failure.message).to.include('the Docker engine at unix:///nowhere/docker.sock does not answer');
   });
 
+  for (const image of ['busybox', 'debian'] as const) {
+    it(`restarts a container once for a change, and not where somebody else has since (${image})`, async () => {
+      const name = `agent-${image}`;
+      await docker.run(name, image);
+      const runtime = open(name);
+      const started = async (): Promise<string> => (await runtime.probe(soon())).instance;
+      const change = async (version: string): Promise<void> => {
+        const bundle = await bundleOf({ 'plugin.yaml': `version: ${version}\n` });
+        const afterwards = { restart: 'WhenNeeded', healthCheck: false } as const;
+        const wanted = { plugin: 'demo', bundle, url: 'local://a', previousLimit: 1, afterwards } as const;
+        const { look } = await sessionOver(runtime).install({ ...wanted, untracked: 'LeaveBehind' }, soon());
+        expect(look.plugin.todo?.steps).to.deep.equal(['Restart']);
+      };
+      const restart = async (): Promise<unknown> =>
+        (await sessionOver(runtime).restart({ plugin: 'demo' }, soon())).plugin.todo;
+      const first = await started();
+      await change('1');
+      expect(await restart()).to.equal(undefined);
+      const second = await started();
+      expect(second).not.to.equal(first);
+      await change('2');
+      await docker.act(name, 'restart');
+      const third = await started();
+      expect(await restart()).to.equal(undefined);
+      expect(await started()).to.equal(third);
+      expect(Object.keys(await new Place(runtime).tree('.controller'))).to.deep.equal([]);
+    });
+  }
+
   it('says when a container does not stay up after a restart', async () => {
     await docker.run('brief', 'busybox', {
       command: ['sh', '-c', '[ ! -e /configs/bad ] && tail -f /dev/null'],
