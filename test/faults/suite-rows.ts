@@ -80,7 +80,13 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     sort: 'Suite',
     number: 17,
     title: 'hostile trees and names (no archive is taken from outside)',
-    files: ['unit/bundle/{check,fold,names,plugin-yaml,tar}.test.ts'],
+    files: [
+      'unit/bundle/check.test.ts',
+      'unit/bundle/fold.test.ts',
+      'unit/bundle/names.test.ts',
+      'unit/bundle/plugin-yaml.test.ts',
+      'unit/bundle/tar.test.ts',
+    ],
     goal: 80,
   },
   {
