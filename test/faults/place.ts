@@ -124,9 +124,13 @@ export function strangers({ configs }: Place): readonly string[] {
   return readdirSync(configs, { recursive: true, encoding: 'utf8' }).filter(
     (path) =>
       !path.startsWith('plugins') &&
+      path !== CHECKS &&
       !CANARIES.some((canary) => canary === path || canary.startsWith(`${path}/`)),
   );
 }
+
+/** Where health checks leave a line each time that they run, below /configs. */
+export const CHECKS = '.checks';
 
 /** What changes leave while they are under way, below the plugins folder. */
 export function leftovers({ configs }: Place): readonly string[] {

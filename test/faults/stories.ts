@@ -1,11 +1,11 @@
-// The five stories: what the world is like before, what a person or an agent then does, and how it must end.
+// The stories: what the world is like before, what a person or an agent then does, and how it must end.
 import { API_VERSION, REQUESTED_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
 import { PermanentError } from '../../lib/errors.ts';
 import type { Repository } from '../../lib/embedded/git-repository.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
 import type { Bed } from './bed.ts';
 import type { VersionName } from './content.ts';
-import { pluginsPathOf, writeAsAgent, type Place } from './place.ts';
+import { CHECKS, pluginsPathOf, writeAsAgent, type Place } from './place.ts';
 import { TAMPERED, UNTRACKED, type TreeState } from './tree.ts';
 import { ALICE, PLUGIN, readObjects } from './world.ts';
 
@@ -70,7 +70,36 @@ export const STORIES: readonly Story[] = [
     },
     states: ['Absent', 'v1'],
   },
+  {
+    name: 'health',
+    before: ['v1'],
+    littered: false,
+    act: async (stage) => {
+      await update(stage, 'v2', 'true');
+    },
+    states: ['v2', 'v1'],
+  },
+  {
+    name: 'bad update',
+    before: ['v1'],
+    littered: false,
+    act: async (stage) => {
+      await update(stage, 'v2', '! grep -q very "$PLUGIN_DIR/rules/polite.md"');
+    },
+    states: ['v1', 'v2'],
+  },
 ];
+
+/** An update, with a check that leaves a line each time that it runs. */
+async function update(stage: Stage, version: VersionName, check: string): Promise<void> {
+  const { bed, namespace, repository } = stage;
+  const command = ['sh', '-c', `echo checked >> "$CONFIGS_DIR/${CHECKS}"; ${check}`];
+  const patch = { spec: { update: { healthCheck: { command } } } };
+  const signal = AbortSignal.timeout(30_000);
+  await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch, signal });
+  await repository.branch('stable', bed.revisions[version]);
+  await request(stage, version);
+}
 
 /** The objects as a person writes them: the plugin follows a branch and is updated automatically. */
 async function create(stage: Stage): Promise<void> {

@@ -1,11 +1,11 @@
 // The state of everything a case may change, without what differs between two equal runs: times, stamps, counts of writes.
-import { lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../controller/api/workspace-plugin.ts';
 import type { Workspace } from '../../controller/api/workspace.ts';
 import type { KubeClient, StatusObject } from '../../lib/kube/kube.ts';
-import type { Place } from './place.ts';
+import { CHECKS, type Place } from './place.ts';
 import { UNTRACKED, type TreeState } from './tree.ts';
 
 export interface World {
@@ -15,6 +15,8 @@ export interface World {
   readonly untracked: boolean;
   /** All that lies in the plugins folder, the content of plugins aside; stamps as `<stamp>`. */
   readonly entries: readonly string[];
+  /** How often its health check ran. */
+  readonly checks: number;
 }
 
 export const PLUGIN = 'browser';
@@ -62,7 +64,13 @@ function worldOf({ plugin, workspace }: Objects, place: Place): World {
     tree: place.tree.read(),
     untracked: lstatSync(join(place.live, UNTRACKED), { throwIfNoEntry: false }) !== undefined,
     entries: entriesOf(join(place.configs, 'plugins')),
+    checks: checksIn(place),
   };
+}
+
+function checksIn({ configs }: Place): number {
+  const path = join(configs, CHECKS);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
 }
 
 function kept({ metadata, status }: StatusObject): object {
