@@ -13,11 +13,15 @@ describe('a command that an engine cannot start', () => {
   let folder: string;
   let server: Server;
   let startedAt: Date;
+  let restarts: boolean;
 
   beforeEach(async () => {
+    startedAt = new Date(Date.now() - 60_000);
+    restarts = false;
     folder = await mkdtemp(join(tmpdir(), 'engine-'));
     server = createServer(answer);
     server.on('upgrade', (_request, socket) => {
+      if (restarts) startedAt = new Date();
       const frame = Buffer.alloc(8);
       frame[0] = 1;
       frame.writeUInt32BE(SAID.length, 4);
@@ -58,12 +62,11 @@ describe('a command that an engine cannot start', () => {
   }
 
   it('lacks its program in a container that has been running all along', async () => {
-    startedAt = new Date(Date.now() - 60_000);
     expect(await failure()).to.include({ name: 'PermanentError', reason: 'TargetToolMissing' });
   });
 
   it('has met the end of a container that was restarted meanwhile', async () => {
-    startedAt = new Date();
+    restarts = true;
     expect(await failure()).to.include({ name: 'TransientError', reason: 'WorkspaceUnreachable' });
   });
 });
