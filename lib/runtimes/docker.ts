@@ -31,6 +31,8 @@ const STOP_WAIT_MS = 300;
 export class DockerRuntime implements Runtime {
   readonly kind = 'docker';
   readonly restarts = 'Workspace';
+  /** Our own restart that is under way. */
+  #restarting: Promise<unknown> | undefined;
   readonly pluginsPath: string;
   readonly #spec: DockerSpec;
   readonly #engine: Engine;
@@ -44,6 +46,8 @@ export class DockerRuntime implements Runtime {
   }
 
   async probe(signal: AbortSignal): Promise<Probe> {
+    // It is down for a moment because we restart it: that is no reason to call it unreachable.
+    await this.#restarting;
     return this.#call({ timeoutMs: PROBE_MS, signal }, async (abortSignal) => {
       const { Id, State } = await this.#inspectRunning(abortSignal);
       return { instance: `${Id}@${State.StartedAt}` };
@@ -68,6 +72,15 @@ export class DockerRuntime implements Runtime {
   }
 
   async restart(signal: AbortSignal): Promise<void> {
+    const restarted = this.#restart(signal);
+    const over = Promise.allSettled([restarted]);
+    this.#restarting = over;
+    await restarted.finally(() => {
+      this.#restarting = undefined;
+    });
+  }
+
+  async #restart(signal: AbortSignal): Promise<void> {
     return this.#call({ timeoutMs: RESTART_MS, signal }, async (abortSignal) => {
       const before = await this.#inspectRunning(abortSignal);
       const container = this.#engine.docker.getContainer(before.Id);

@@ -64,6 +64,12 @@ export class Target {
     this.#claimant = options.claimant;
   }
 
+  /** The workspace was replaced or started again: what it can do, and whose it was, is asked anew. */
+  renew(): void {
+    this.#swapMode = undefined;
+    this.#former = undefined;
+  }
+
   /** @throws whatever the runtime throws, and what the program refuses the whole batch with */
   async ask(question: Question, signal: AbortSignal): Promise<Found> {
     const kind = question.operations.length === 0 ? 'look' : 'change';

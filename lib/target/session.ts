@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { Caller, whenAllGone } from './caller.ts';
 import type { Claimant } from './claim.ts';
+import { Memory } from './memory.ts';
 import { settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
 import { isEmpty, split, type Round } from './round.ts';
@@ -52,9 +53,7 @@ class TargetSession implements Session {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #target: Target;
-  readonly #plugins = new Set<string>();
-  readonly #seen = new Map<string, Look>();
-  #listed: Listing | undefined;
+  readonly #memory = new Memory();
   #waiting: Round = { looks: [], lists: [], changes: [] };
   #steps: readonly StepWait[] = [];
   #isRunning = false;
@@ -68,8 +67,8 @@ class TargetSession implements Session {
   async look(request: { plugin: string; notOlderThan: Date; signal: AbortSignal }): Promise<Look> {
     request.signal.throwIfAborted();
     const { plugin, notOlderThan } = request;
-    this.#plugins.add(plugin);
-    const seen = this.#seen.get(plugin);
+    this.#memory.add(plugin);
+    const seen = this.#memory.look(plugin);
     if (seen !== undefined && seen.time >= notOlderThan) return seen;
     const caller = new Caller<Look>(request.signal);
     this.#wait({ looks: [{ plugin, notOlderThan, caller }] });
@@ -79,7 +78,8 @@ class TargetSession implements Session {
   async list(request: { notOlderThan: Date; signal: AbortSignal }): Promise<Listing> {
     request.signal.throwIfAborted();
     const { notOlderThan } = request;
-    if (this.#listed !== undefined && this.#listed.time >= notOlderThan) return this.#listed;
+    const { listing } = this.#memory;
+    if (listing !== undefined && listing.time >= notOlderThan) return listing;
     const caller = new Caller<Listing>(request.signal);
     this.#wait({ lists: [{ notOlderThan, caller }] });
     return caller.promise;
@@ -110,8 +110,12 @@ class TargetSession implements Session {
   }
 
   forget(plugin: string): void {
-    this.#plugins.delete(plugin);
-    this.#seen.delete(plugin);
+    this.#memory.forget(plugin);
+  }
+
+  renew(): void {
+    this.#memory.renew();
+    this.#target.renew();
   }
 
   async release(signal: AbortSignal): Promise<void> {
@@ -190,8 +194,8 @@ class TargetSession implements Session {
     const [now, later] = split(changes.filter(({ caller }) => !caller.isGone));
     this.#waiting = { looks: [], lists: [], changes: later };
     return {
-      looks: looks.filter((wait) => !wait.caller.isGone && !isAnswered(wait, this.#seen.get(wait.plugin))),
-      lists: lists.filter((wait) => !wait.caller.isGone && !isAnswered(wait, this.#listed)),
+      looks: looks.filter((wait) => !wait.caller.isGone && !isAnswered(wait, this.#memory.look(wait.plugin))),
+      lists: lists.filter((wait) => !wait.caller.isGone && !isAnswered(wait, this.#memory.listing)),
       changes: now,
     };
   }
@@ -206,8 +210,9 @@ class TargetSession implements Session {
   async #settle(round: Round): Promise<void> {
     const callers = [...round.looks, ...round.lists, ...round.changes].map(({ caller }) => caller);
     await this.#serve(callers, async (signal) => {
+      const remember = this.#rememberer();
       const found = await this.#ask(round, signal);
-      this.#remember(found);
+      remember(found);
       this.#answer(round, found);
     });
   }
@@ -216,7 +221,7 @@ class TargetSession implements Session {
   async #finish(steps: readonly StepWait[]): Promise<void> {
     const callers = steps.map(({ caller }) => caller);
     await this.#serve(callers, async (signal) => {
-      await finishSteps(this.#target, steps, { signal, remember: this.#remember.bind(this) });
+      await finishSteps(this.#target, steps, { signal, remember: this.#rememberer() });
     });
   }
 
@@ -229,9 +234,7 @@ class TargetSession implements Session {
     try {
       await work(abort.signal);
     } catch (error) {
-      // What could not be looked at now may have changed: no older look answers for it.
-      this.#seen.clear();
-      this.#listed = undefined;
+      this.#memory.clear();
       for (const caller of callers) caller.reject(error);
     } finally {
       done();
@@ -244,19 +247,23 @@ class TargetSession implements Session {
     const asked = round.looks.map(({ plugin }) => plugin);
     const concerned = [...asked, ...operations.map(({ request }) => request.plugin)];
     const isLook = operations.length === 0;
-    const looks = [...new Set(isLook ? [...asked, ...this.#plugins] : concerned)];
+    const looks = [...new Set(isLook ? [...asked, ...this.#memory.plugins] : concerned)];
     this.#logger.debug('asks a workspace', { operations: operations.length, looks: looks.length });
     return this.#target.ask({ operations, looks, list: true }, signal);
   }
 
-  #remember({ uncleaned, looks, listing }: Found): void {
+  #rememberer(): (found: Found) => void {
+    const keep = this.#memory.keeper();
+    return (found) => {
+      this.#warn(found);
+      keep(found);
+    };
+  }
+
+  #warn({ uncleaned }: Found): void {
     for (const [plugin, words] of uncleaned) {
       this.#logger.warn('A plugin has left something behind that cannot be cleaned up.', { plugin, words });
     }
-    for (const [plugin, look] of looks) {
-      if (this.#plugins.has(plugin)) this.#seen.set(plugin, look);
-    }
-    this.#listed = listing ?? this.#listed;
   }
 
   #answer(round: Round, found: Found): void {

@@ -1,4 +1,4 @@
-// One session per workspace, shared by every object that lives in it, for as long as the same run of it lasts.
+// One session per workspace, shared by every object that lives in it.
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { Session } from './target.ts';
 
@@ -13,6 +13,8 @@ interface Entry<Spec> {
   readonly place: string;
   readonly runtime: Runtime;
   readonly watch: Disposable | undefined;
+  /** One for all runs of the workspace: two at once would refuse each other's commands. */
+  session: Session | undefined;
   probing: Promise<Reached> | undefined;
   reached: Reached | undefined;
 }
@@ -73,7 +75,10 @@ export class Sessions<Spec> {
     const watch = runtime.watch?.(() => {
       this.#onChange(key);
     });
-    const entry: Entry<Spec> = { spec, place, runtime, watch, probing: undefined, reached: undefined };
+    const entry: Entry<Spec> = {
+      ...{ spec, place, runtime, watch },
+      ...{ session: undefined, probing: undefined, reached: undefined },
+    };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -83,12 +88,16 @@ export class Sessions<Spec> {
     // A workspace that could not be reached may be another one since: nothing seen before counts.
     entry.reached = undefined;
     const { instance } = await entry.runtime.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
-    entry.reached =
-      reached?.instance === instance
-        ? reached
-        : { session: this.#start(entry.runtime, entry.spec), instance };
+    entry.reached = reached?.instance === instance ? reached : { session: this.#renewed(entry), instance };
     return entry.reached;
+  }
+
+  #renewed(entry: Entry<Spec>): Session {
+    entry.session ??= this.#start(entry.runtime, entry.spec);
+    entry.session.renew();
+    return entry.session;
   }
 }
 
-const PROBE_TIMEOUT_MS = 10_000;
+/** Longer than a restart, which is waited for; a runtime has a shorter limit of its own for the question. Milliseconds. */
+const PROBE_TIMEOUT_MS = 90_000;

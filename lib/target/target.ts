@@ -150,6 +150,8 @@ export interface Session {
   settle(request: { readonly plugin: string }, signal: AbortSignal): Promise<Look>;
   /** The plugin is no longer looked at. */
   forget(plugin: string): void;
+  /** The workspace was replaced or started again: nothing seen before counts, and what runs now does not either. */
+  renew(): void;
   /** The workspace is managed no longer: our claim goes where nothing of ours is left. */
   release(signal: AbortSignal): Promise<void>;
 }

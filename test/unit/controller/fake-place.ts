@@ -88,6 +88,10 @@ export class FakePlace implements Session {
     this.calls.push('forget');
   }
 
+  renew(): void {
+    this.calls.push('renew');
+  }
+
   async release(): Promise<void> {
     await this.#called('release');
   }

@@ -90,6 +90,19 @@ describe('a session', () => {
     expect(runtime.commands[1]).not.to.include('look a');
   });
 
+  it('looks anew once the workspace was started again, also after a command that had begun before', async () => {
+    runtime.answer = (lines) => {
+      if (runtime.commands.length === 1) session.renew();
+      return nothingInstalled(lines);
+    };
+    await look('a');
+    await look('a', new Date(0));
+    expect(runtime.commands).to.have.length(2);
+    session.renew();
+    await look('a', new Date(0));
+    expect(runtime.commands).to.have.length(3);
+  });
+
   it('looks again for one who asks for something newer', async () => {
     const { time } = await look('a');
     await look('a', new Date(time.getTime() + 1));
