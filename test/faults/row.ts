@@ -33,6 +33,8 @@ export interface SuiteRow extends CommonRow {
   readonly files: readonly [string, ...string[]];
   /** With fewer cases the run fails: so many tests are not there, or were not counted. */
   readonly goal: number;
+  /** Left to `--all` and `--row`: it takes long, or `npm test` runs it anyway. */
+  readonly isExtra?: true;
   /** All of it is over by then; default: 15 minutes. */
   readonly timeoutMs?: number;
 }

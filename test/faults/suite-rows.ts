@@ -7,6 +7,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     number: 4,
     title: 'target program killed before each of its commands (session alone)',
     files: ['integration/target/every-kill.ts'],
+    isExtra: true,
     goal: 500,
   },
   {
@@ -14,6 +15,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     number: 5,
     title: 'stale reads; events dropped, doubled, out of order; deleted and made again (200 each)',
     files: ['faults/suites/stale-views.test.ts'],
+    isExtra: true,
     goal: 5 * 200,
     timeoutMs: 30 * 60_000,
   },
@@ -60,6 +62,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
       'integration/target/every-lack.ts',
       'integration/target/disk.test.ts',
     ],
+    isExtra: true,
     goal: 300,
   },
   {
@@ -67,6 +70,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     number: 13,
     title: 'reads while a plugin is updated (200 swaps by Exchange, 50 by Rename; directory and container)',
     files: ['integration/target/readers.test.ts'],
+    isExtra: true,
     goal: 100_000,
   },
   {
@@ -74,6 +78,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     number: 16,
     title: 'an agent that tampers and plants (directory and container)',
     files: ['integration/target/hostile-agent.test.ts'],
+    isExtra: true,
     goal: 60,
   },
   {
@@ -87,6 +92,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
       'unit/bundle/plugin-yaml.test.ts',
       'unit/bundle/tar.test.ts',
     ],
+    isExtra: true,
     goal: 80,
   },
   {
@@ -94,6 +100,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     number: 17,
     title: 'hostile repositories',
     files: ['integration/sources/hostile.test.ts'],
+    isExtra: true,
     goal: 30,
   },
   {
@@ -101,6 +108,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     number: 20,
     title: 'strings made to inject into argv, shell, ref, URL, ssh and logs (no SQL yet)',
     files: ['integration/sources/injection.test.ts'],
+    isExtra: true,
     goal: 200,
   },
   {
