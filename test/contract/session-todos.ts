@@ -8,6 +8,18 @@ import { lookNow, reasonOf, request, soon, V1, V2, type SessionWorld } from './s
 /** Differs from V1 only in what the agent loads anew by itself. */
 const HOT: Files = { ...V1, 'skills/browse/SKILL.md': 'hot', 'rules/new.md': 'new', 'notes.md': 'note' };
 
+const HOT_PATHS = {
+  'skills/browse/deep/er.txt': 'HotReload',
+  'rules/x.txt': 'HotReload',
+  'README.md': 'HotReload',
+} as const;
+const COLD_PATHS = {
+  'docs/a.md': 'Restart',
+  'hooks/x': 'Restart',
+  skills: 'Restart',
+  'unheard-of': 'Restart',
+} as const;
+
 export function describeTodos(world: SessionWorld): void {
   it('has nothing due after a change that the agent takes up by itself, or where nothing was asked for', async () => {
     const { session, place } = await agent(world);
@@ -33,29 +45,30 @@ export function describeTodos(world: SessionWorld): void {
     expect(await place.prints()).to.equal(before);
   });
 
-  for (const [path, reload] of [
-    ['skills/browse/deep/er.txt', 'HotReload'],
-    ['rules/x.txt', 'HotReload'],
-    ['README.md', 'HotReload'],
-    ['docs/a.md', 'Restart'],
-    ['hooks/x', 'Restart'],
-    ['skills', 'Restart'],
-    ['unheard-of', 'Restart'],
-  ] as const) {
-    it(`takes ${path} for a ${reload}, whether it comes, changes or goes`, async () => {
-      const { session } = await agent(world);
-      const base: Files = { 'skills.txt': 'x' };
-      await put(session, base);
-      for (const files of [{ ...base, [path]: '1' }, { ...base, [path]: '2' }, base]) {
-        const { todo } = (await put(session, files, ALL)).look.plugin;
-        expect(todo?.reload).to.equal(reload);
-        expect(todo?.steps).to.deep.equal(
-          reload === 'Restart' ? ['Restart', 'HealthCheck'] : ['HealthCheck'],
-        );
-        await session.settle({ plugin: 'demo' }, soon());
-      }
-    });
-  }
+  it('takes a path for a HotReload or a Restart, whether it comes, changes or goes', async () => {
+    const { session } = await agent(world);
+    const paths = { ...HOT_PATHS, ...COLD_PATHS };
+    const plugins = Object.keys(paths).map((path, nth) => ({ path, plugin: `p${nth}` }));
+    const base: Files = { 'skills.txt': 'x' };
+    await Promise.all(plugins.map(({ plugin }) => put(session, base, undefined, plugin)));
+    for (const content of ['comes', 'changes', undefined]) {
+      const found = await Promise.all(
+        plugins.map(async ({ path, plugin }) => {
+          const files = content === undefined ? base : { ...base, [path]: content };
+          const { todo } = (await put(session, files, ALL, plugin)).look.plugin;
+          await session.settle({ plugin }, soon());
+          return [path, todo?.reload, todo?.steps[0]];
+        }),
+      );
+      expect(found).to.deep.equal(
+        Object.entries(paths).map(([path, reload]) => [
+          path,
+          reload,
+          reload === 'Restart' ? 'Restart' : 'HealthCheck',
+        ]),
+      );
+    }
+  });
 
   it('counts what was tampered with as changed by its repair', async () => {
     const { session, place } = await agent(world);

@@ -33,10 +33,12 @@ describe('the process', () => {
   it('answers its probes and metrics, ends with code 0 while installs are under way, and goes on after a restart', async () => {
     process = await startControllerProcess([...world.flags, `--host-namespace=${world.namespace}`]);
     expect((await fetch(`${process.url}/healthz`)).status).to.equal(200);
-    const metrics = await (await fetch(`${process.url}/metrics`)).text();
-    expect(metrics).to.match(
-      /^controller_runtime_reconcile_total\{.*controller="workspace-plugin".*\} \d+$/m,
-    );
+    const { url: address } = process;
+    const metrics = await waitFor('the metrics of a controller at work', async () => {
+      const text = await (await fetch(`${address}/metrics`)).text();
+      const counts = /^controller_runtime_reconcile_total\{.*controller="workspace-plugin".*\} \d+$/m;
+      return counts.test(text) ? text : undefined;
+    });
     expect(metrics).to.include('workqueue_depth').and.include('rest_client_requests_total');
     expect(metrics)
       .to.match(/^process_resident_memory_bytes \d+$/m)

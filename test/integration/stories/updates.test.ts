@@ -1,11 +1,10 @@
 // Story: upstream moves, a person is asked, and what they decide is done: exactly that, once.
 import { expect } from 'chai';
-import type { Repository } from '../../../lib/embedded/git-repository.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
-import { conditionsOf, Updates } from './updates.ts';
+import { conditionsOf, Updates, type Release } from './updates.ts';
 import { conditionOf, World } from './world.ts';
 
 describe('updates', () => {
@@ -23,28 +22,7 @@ describe('updates', () => {
 
   after(async () => world.close());
 
-  interface Release {
-    readonly repository: Repository;
-    readonly first: string;
-    /** Publishes another version under a tag of its own. */
-    readonly release: (version: string) => Promise<string>;
-  }
-
-  /** A plugin at version 1.0.0 that follows the latest release and asks a person. */
-  async function installed(name: string, spec: object = {}): Promise<Release> {
-    const repository = await world.git.repository(name);
-    const release = async (version: string): Promise<string> => {
-      const revision = await repository.commit(pluginFiles(version));
-      await repository.tag(`v${version}`, revision);
-      return revision;
-    };
-    const first = await release('1.0.0');
-    await world.apply(
-      world.plugin(name, 'alice', { url: world.git.urlOf(name), track: 'tag:latest', ...spec }),
-    );
-    await world.installed(name, first);
-    return { repository, first, release };
-  }
+  const installed = (name: string, spec?: object): Promise<Release> => updates.installed(name, spec);
 
   async function outcomes(name: string): Promise<readonly string[]> {
     const { status } = (await world.get(name)) ?? {};

@@ -3,14 +3,40 @@ import { randomUUID } from 'node:crypto';
 import { PLUGIN_UPDATE, REQUESTED_AT, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
 import type { PluginUpdate } from '../../../controller/api/plugin-update.ts';
 import type { Phase } from '../../../controller/plugin-update/decide.ts';
+import type { Repository } from '../../../lib/embedded/git-repository.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { pluginFiles } from './plugins.ts';
 import type { World } from './world.ts';
+
+export interface Release {
+  readonly repository: Repository;
+  readonly first: string;
+  /** Publishes another version under a tag of its own. */
+  readonly release: (version: string) => Promise<string>;
+}
 
 export class Updates {
   readonly #world: World;
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** A plugin at version 1.0.0 that follows the latest release, and asks a person unless the spec says otherwise. */
+  async installed(name: string, spec: object = {}): Promise<Release> {
+    const world = this.#world;
+    const repository = await world.git.repository(name);
+    const release = async (version: string): Promise<string> => {
+      const revision = await repository.commit(pluginFiles(version));
+      await repository.tag(`v${version}`, revision);
+      return revision;
+    };
+    const first = await release('1.0.0');
+    await world.apply(
+      world.plugin(name, 'alice', { url: world.git.urlOf(name), track: 'tag:latest', ...spec }),
+    );
+    await world.installed(name, first);
+    return { repository, first, release };
   }
 
   /** All of one plugin, the oldest first. */

@@ -11,7 +11,7 @@ const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 async function documentedConditions(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const rows = (await readFile(README, 'utf8')).matchAll(/^\| `([A-Z]\w+)` +\| ([^|]+?) +\|/gm);
   const words = [...rows].map(([, reason = '', said = '']) => {
-    return [reason, new Set(said.replace(' (Workspace)', '').split(', '))] as const;
+    return [reason, new Set(said.replace(/ \(Workspace\)| of a PluginUpdate/, '').split(', '))] as const;
   });
   return new Map(words.filter(([reason]) => Object.hasOwn(reasons, reason)));
 }
