@@ -42,6 +42,13 @@ export class Repository {
     return (await this.git(['rev-parse', '--verify', ref])).toString().trim();
   }
 
+  /** Commits these files, and makes or moves a tag to that; resolves with the commit's SHA. */
+  async release(tag: string, files: RepositoryFiles): Promise<string> {
+    const revision = await this.commit(files);
+    await this.tag(tag, revision);
+    return revision;
+  }
+
   /** Makes or moves a tag; with a message it is an annotated one. */
   async tag(name: string, revision: string, { message }: { readonly message?: string } = {}): Promise<void> {
     const kind = message === undefined ? [] : ['-a', '-m', message];

@@ -171,8 +171,7 @@ describe('row 21: upstream', () => {
   ): Promise<{ name: string; repository: Repository; first: string }> {
     const name = `upstream-${(count += 1)}`;
     const repository = await world.git.repository(name);
-    const first = await repository.commit(FILES);
-    await repository.tag(TAG, first);
+    const first = await repository.release(TAG, FILES);
     const source = { url: world.git.urlOf(name), timeout: '3s' };
     await world.apply(world.plugin(name, 'alice', { source, track, update: { approval } }));
     await until(name, 'installed', (one) => one.status?.installed?.revision === first && isSaid(SAME, one));

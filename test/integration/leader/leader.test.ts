@@ -29,8 +29,7 @@ describe('two controllers', () => {
     const repository = await world.git.repository('skills');
     revisions = {};
     for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
-      const revision = await repository.commit(pluginFiles(version));
-      await repository.tag(`v${version}`, revision);
+      const revision = await repository.release(`v${version}`, pluginFiles(version));
       revisions[version] = revision;
     }
     const wired = join(world.root, '..', 'wired.kubeconfig');

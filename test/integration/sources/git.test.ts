@@ -120,8 +120,7 @@ describe('the git source', () => {
       world.sources.onChange((repository) => changed.push(repository));
       await world.upstream.tag('v1', first, { message: 'one' });
       expect((await resolve(world, { selector: tag('v1') })).revision).to.equal(first);
-      const second = await world.upstream.commit({ 'plugin.yaml': 'version: 2.0.0' });
-      await world.upstream.tag('v1', second);
+      const second = await world.upstream.release('v1', { 'plugin.yaml': 'version: 2.0.0' });
       expect(await resolve(world, { selector: tag('v1') })).to.include({ revision: second, ref: 'v1' });
       expect(changed).to.deep.equal([world.repository]);
     });

@@ -20,8 +20,7 @@ describe('attention', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1.0.0', first);
+    first = await repository.release('v1.0.0', pluginFiles('1.0.0'));
     await world.apply(await world.workspace('alice'));
   });
 

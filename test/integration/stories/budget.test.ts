@@ -21,8 +21,7 @@ describe('the budget', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1.0.0', first);
+    first = await repository.release('v1.0.0', pluginFiles('1.0.0'));
   });
 
   after(async () => world.close());
@@ -39,8 +38,7 @@ describe('the budget', () => {
     const installed = await writes();
     expect(installed - start, 'with that of kubectl').to.be.at.most(1 + 2);
     const repository = await world.git.repository('skills');
-    const second = await repository.commit(pluginFiles('1.1.0'));
-    await repository.tag('v1.1.0', second);
+    const second = await repository.release('v1.1.0', pluginFiles('1.1.0'));
     await world.installed('solo', second);
     await waitFor('a few looks', () => world.tally.commandsOf('look') >= looked + 7);
     expect((await writes()) - installed).to.equal(1);
@@ -55,8 +53,7 @@ describe('the budget', () => {
     expect(changes(), 'for the first install').to.be.at.most(2);
     const before = changes();
     const repository = await world.git.repository('skills');
-    const second = await repository.commit(pluginFiles('2.0.0'));
-    await repository.tag('v2.0.0', second);
+    const second = await repository.release('v2.0.0', pluginFiles('2.0.0'));
     await apply('v2.0.0');
     await Promise.all(NAMES.map((name) => world.installed(name, second)));
     expect(changes() - before, 'for the update').to.be.at.most(2);

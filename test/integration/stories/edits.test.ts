@@ -20,10 +20,8 @@ describe('an edited spec', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(OLD);
-    await repository.tag('v1', first);
-    second = await repository.commit({ ...NEW, ...inFolder('sub', SUB) });
-    await repository.tag('v2', second);
+    first = await repository.release('v1', OLD);
+    second = await repository.release('v2', { ...NEW, ...inFolder('sub', SUB) });
     await world.apply(await world.workspace('alice'));
   });
 

@@ -30,8 +30,7 @@ describe('an engine of their own', () => {
       World.open({ flags: ['--host-namespace=nobody'] }),
     ]);
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1', first);
+    first = await repository.release('v1', pluginFiles('1.0.0'));
     url = `${world.git.urlOf('skills')}#v1`;
     await applySecret(world, docker);
     await declare('alice');

@@ -18,8 +18,7 @@ describe('a first install', () => {
     this.timeout(BED_TIMEOUT_MS);
     world = await World.open();
     const repository = await world.git.repository('skills');
-    revision = await repository.commit({ ...FILES, link: { linkTo: 'plugin.yaml' } });
-    await repository.tag('v1.0.0', revision);
+    revision = await repository.release('v1.0.0', { ...FILES, link: { linkTo: 'plugin.yaml' } });
     await world.apply(await world.workspace('alice'));
   });
 

@@ -18,8 +18,7 @@ describe('identity', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(FILES);
-    await repository.tag('v1.0.0', first);
+    first = await repository.release('v1.0.0', FILES);
     await world.apply(await world.workspace('alice'));
   });
 
@@ -32,8 +31,7 @@ describe('identity', () => {
     await world.edit('lost', { suspend: true });
     await world.condition('lost', 'Reconciling', 'False', 'Suspended');
     const repository = await world.git.repository('skills');
-    const second = await repository.commit(pluginFiles('1.1.0'));
-    await repository.tag('v1.1.0', second);
+    await repository.release('v1.1.0', pluginFiles('1.1.0'));
     await world.patch(WORKSPACE_PLUGIN, 'lost', { status: null }, 'status');
     const annotations = { [REQUESTED_AT]: 'now' };
     await world.patch(WORKSPACE_PLUGIN, 'lost', { metadata: { annotations }, spec: { suspend: false } });

@@ -17,8 +17,7 @@ describe('files in the workspace', () => {
     this.timeout(BED_TIMEOUT_MS);
     world = await World.open();
     const repository = await world.git.repository('skills');
-    revision = await repository.commit(FILES);
-    await repository.tag('v1.0.0', revision);
+    revision = await repository.release('v1.0.0', FILES);
     await world.apply(await world.workspace('alice'));
   });
 

@@ -19,8 +19,7 @@ describe('an outage', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(FILES);
-    await repository.tag('v1', first);
+    first = await repository.release('v1', FILES);
     await world.apply(await world.workspace('alice'));
     await world.apply(
       world.plugin('browser', 'alice', { url: `${url}#v1`, track: 'branch:main' }),

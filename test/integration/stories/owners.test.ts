@@ -17,10 +17,8 @@ describe('a place that two Workspaces name', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1', first);
-    second = await repository.commit(pluginFiles('2.0.0'));
-    await repository.tag('v2', second);
+    first = await repository.release('v1', pluginFiles('1.0.0'));
+    second = await repository.release('v2', pluginFiles('2.0.0'));
     await world.apply(
       await world.workspace('alice'),
       world.plugin('hers', 'alice', { url: `${url}#v1`, pluginName: 'browser' }),

@@ -21,8 +21,7 @@ describe('the process', () => {
     world = await World.open({ withController: false });
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1', first);
+    first = await repository.release('v1', pluginFiles('1.0.0'));
   });
 
   after(async () => {

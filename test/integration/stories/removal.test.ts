@@ -19,10 +19,8 @@ describe('a deletion', () => {
     world = await World.open();
     url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1', first);
-    second = await repository.commit(pluginFiles('2.0.0'));
-    await repository.tag('v2', second);
+    first = await repository.release('v1', pluginFiles('1.0.0'));
+    second = await repository.release('v2', pluginFiles('2.0.0'));
   });
 
   after(async () => world.close());

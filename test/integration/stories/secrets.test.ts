@@ -38,8 +38,7 @@ describe('a repository that wants credentials', () => {
       startFront(world.git.url, { authorization: basic('robot', CANARY) }),
     ]);
     const repository = await world.git.repository('private');
-    revision = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1.0.0', revision);
+    revision = await repository.release('v1.0.0', pluginFiles('1.0.0'));
     await world.apply(await world.workspace('alice'));
     controller = await startControllerProcess(
       [...world.flags, `--host-namespace=${world.namespace}`, '--log-level=debug'],

@@ -16,8 +16,7 @@ describe('what kubectl shows', () => {
     world = await World.open();
     const url = world.git.urlOf('skills');
     const repository = await world.git.repository('skills');
-    first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1.0.0', first);
+    first = await repository.release('v1.0.0', pluginFiles('1.0.0'));
     await world.apply(
       await world.workspace('alice'),
       world.plugin('behind', 'alice', { url: `${url}#v1.0.0`, track: 'tag:latest' }),
@@ -26,8 +25,7 @@ describe('what kubectl shows', () => {
       world.plugin('edited', 'alice', { url: `${url}#v1.0.0`, integrity: { policy: 'Report' } }),
     );
     await world.ready('edited', 'behind', 'latest');
-    second = await repository.commit(pluginFiles('1.1.0'));
-    await repository.tag('v1.1.0', second);
+    second = await repository.release('v1.1.0', pluginFiles('1.1.0'));
     await writeFile(world.live('alice', 'edited', 'rules/style.md'), 'Be evil.\n');
     await world.condition('behind', 'Drifted', 'True', 'AwaitingApproval');
     await world.installed('latest', second);

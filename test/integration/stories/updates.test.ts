@@ -135,8 +135,7 @@ describe('updates', () => {
 
   it('about a tag that was moved are for a person, whatever approval says', async () => {
     const { repository, first } = await installed('moved', { update: { approval: 'Automatic' } });
-    const moved = await repository.commit(pluginFiles('1.0.1'));
-    await repository.tag('v1.0.0', moved);
+    const moved = await repository.release('v1.0.0', pluginFiles('1.0.1'));
     const pending = await updates.until('moved', moved, 'Pending');
     const drifted = await world.condition('moved', 'Drifted', 'True', 'TagMoved');
     expect(conditionOf(drifted, 'Drifted')?.message).to.include(pending.metadata.name);
@@ -210,8 +209,7 @@ describe('updates', () => {
 
   it('ask about a first install, where a person must approve that', async () => {
     const repository = await world.git.repository('first');
-    const first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1.0.0', first);
+    const first = await repository.release('v1.0.0', pluginFiles('1.0.0'));
     const update = { initialInstall: 'Manual' };
     await world.apply(
       world.plugin('first', 'alice', { url: world.git.urlOf('first'), track: 'tag:latest', update }),

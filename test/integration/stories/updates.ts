@@ -26,11 +26,8 @@ export class Updates {
   async installed(name: string, spec: object = {}): Promise<Release> {
     const world = this.#world;
     const repository = await world.git.repository(name);
-    const release = async (version: string): Promise<string> => {
-      const revision = await repository.commit(pluginFiles(version));
-      await repository.tag(`v${version}`, revision);
-      return revision;
-    };
+    const release = (version: string): Promise<string> =>
+      repository.release(`v${version}`, pluginFiles(version));
     const first = await release('1.0.0');
     await world.apply(
       world.plugin(name, 'alice', { url: world.git.urlOf(name), track: 'tag:latest', ...spec }),

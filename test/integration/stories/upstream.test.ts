@@ -22,8 +22,7 @@ describe('upstream', () => {
   /** A repository with a release, and its URL. */
   async function release(name: string): Promise<{ repository: Repository; url: string; first: string }> {
     const repository = await world.git.repository(name);
-    const first = await repository.commit(pluginFiles('1.0.0'));
-    await repository.tag('v1.0.0', first);
+    const first = await repository.release('v1.0.0', pluginFiles('1.0.0'));
     return { repository, url: world.git.urlOf(name), first };
   }
 
@@ -40,8 +39,7 @@ describe('upstream', () => {
     const second = await repository.commit(pluginFiles('1.1.0'));
     await repository.tag('v1.1.0', second, { message: 'annotated' });
     await Promise.all(names.map((name) => world.installed(name, second)));
-    const third = await repository.commit(pluginFiles('2.0.0'));
-    await repository.tag('v2.0.0', third);
+    const third = await repository.release('v2.0.0', pluginFiles('2.0.0'));
     await Promise.all(['latest', 'branch'].map((name) => world.installed(name, third)));
     expectInstalled(await world.tree('alice', 'latest'), pluginFiles('2.0.0'), { revision: third });
     const range = await world.condition('range', 'Drifted', 'False', 'UpToDate');
@@ -58,8 +56,7 @@ describe('upstream', () => {
     const { repository, url, first } = await release('manual');
     await world.apply(world.plugin('manual', 'alice', { url: `${url}#v1.0.0`, track: 'tag:latest' }));
     await world.installed('manual', first);
-    const second = await repository.commit(pluginFiles('1.1.0'));
-    await repository.tag('v1.1.0', second);
+    const second = await repository.release('v1.1.0', pluginFiles('1.1.0'));
     const { status } = await world.condition('manual', 'Drifted', 'True', 'AwaitingApproval');
     await world.kubectl('wait', '--for=condition=Ready', '--timeout=1s', 'wsp/manual');
     expect(status?.available).to.include({ revision: second, short: second.slice(0, 12), ref: 'v1.1.0' });
@@ -76,8 +73,7 @@ describe('upstream', () => {
       world.plugin('winning', 'alice', { url, track: 'tag:latest', ...AUTOMATIC }),
     );
     await Promise.all(['named', 'winning'].map((name) => world.installed(name, first)));
-    const moved = await repository.commit(pluginFiles('1.0.0', { 'rules/evil.md': 'Be evil.\n' }));
-    await repository.tag('v1.0.0', moved);
+    const moved = await repository.release('v1.0.0', pluginFiles('1.0.0', { 'rules/evil.md': 'Be evil.\n' }));
     for (const name of ['named', 'winning']) {
       const plugin = await world.condition(name, 'Drifted', 'True', 'TagMoved');
       expect(conditionOf(plugin, 'Drifted')?.message).to.include(`#sha:${moved}`);
