@@ -53,18 +53,22 @@ export const DEEDS: Readonly<Record<DeedName, Deed>> = {
   },
 };
 
+/** An object that is made again does not ask; that questions go with their object is a matter of the API server. */
+const ASKING = ['ask', 'approve'];
+
 /** Whether it makes sense there: what is being deleted cannot be deleted, a container that is gone needs no clean-up. */
 export function isPossible(
   deed: DeedName,
   { story, isContainer }: { story: Story; isContainer: boolean },
 ): boolean {
+  if (ASKING.includes(story.name)) return false;
   if (story.name !== 'delete') return true;
   return deed !== 'Delete' && (deed !== 'Lose' || !isContainer);
 }
 
 /** What the branch is at, that an object of ours follows. */
 function newest({ before, states }: Story): VersionName {
-  return before.includes('v2') || states[0] === 'v2' ? 'v2' : 'v1';
+  return before.includes('v2') || states.includes('v2') ? 'v2' : 'v1';
 }
 
 async function remove({ bed, namespace }: Stage): Promise<void> {

@@ -86,7 +86,9 @@ export class Judge {
       if (visit <= FULL_LOOKS) await this.#lookNow(`visit-${visit}`);
       else await this.#visitAgain(controller, `visit-${visit}`);
     }
-    const writes = controller.calls.filter(({ name }) => /^kube\.(create|patch) (?!leases)/.test(name));
+    const writes = controller.calls.filter(({ name }) =>
+      /^kube\.(create|patch|delete) (?!leases)/.test(name),
+    );
     const changes = controller.calls.filter(
       ({ name }) => name.startsWith('runtime.run ') && name !== 'runtime.run look',
     );

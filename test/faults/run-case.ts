@@ -125,6 +125,7 @@ class CaseRun {
       await bringAbout(this.#stage, version);
       await this.#untilArrived(version);
     }
+    await story.prepare?.(this.#stage);
     await this.#untilCalm(CALM_MS);
     if (story.littered) litter(this.#stage);
     await this.#controller.arm(fault);

@@ -1,8 +1,16 @@
 // The stories: what the world is like before, what a person or an agent then does, and how it must end.
-import { API_VERSION, REQUESTED_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
+import {
+  API_VERSION,
+  PLUGIN_UPDATE,
+  REQUESTED_AT,
+  WORKSPACE,
+  WORKSPACE_PLUGIN,
+} from '../../controller/api/group.ts';
+import type { PluginUpdate } from '../../controller/api/plugin-update.ts';
 import { PermanentError } from '../../lib/errors.ts';
 import type { Repository } from '../../lib/embedded/git-repository.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
+import { waitFor } from '../support/wait-for.ts';
 import type { Bed } from './bed.ts';
 import type { VersionName } from './content.ts';
 import { CHECKS, pluginsPathOf, writeAsAgent, type Place } from './place.ts';
@@ -22,6 +30,8 @@ export interface Story {
   readonly before: readonly VersionName[];
   /** Untracked files lie in the plugin from the beginning. */
   readonly littered: boolean;
+  /** What comes before it beside the versions; the controller is at work meanwhile. */
+  prepare?(stage: Stage): Promise<void>;
   act(stage: Stage): Promise<void>;
   /** Everything that a reader may see, its last state first. `Absent` only while nothing is exchanged. */
   readonly states: readonly [TreeState, ...TreeState[]];
@@ -88,7 +98,47 @@ export const STORIES: readonly Story[] = [
     },
     states: ['v1', 'v2'],
   },
+  {
+    name: 'ask',
+    before: ['v1'],
+    littered: false,
+    act: (stage) => offer(stage, 'v2'),
+    states: ['v1'],
+  },
+  {
+    name: 'approve',
+    before: ['v1'],
+    littered: false,
+    prepare: async (stage) => {
+      await offer(stage, 'v2');
+      await waitFor('the question', () => pendingIn(stage) !== undefined, QUESTION_MS);
+    },
+    act: async (stage) => {
+      const { name = '' } = pendingIn(stage)?.metadata ?? {};
+      const spec = { decision: 'Approved', decidedBy: 'jane' };
+      const request = { patch: { spec }, signal: AbortSignal.timeout(30_000) };
+      await stage.bed.kube.patch(PLUGIN_UPDATE, { namespace: stage.namespace, name }, request);
+    },
+    states: ['v2', 'v1'],
+  },
 ];
+
+/** By then the controller has asked; milliseconds. */
+const QUESTION_MS = 120_000;
+
+/** Upstream has a version that a person must decide about. */
+async function offer(stage: Stage, version: VersionName): Promise<void> {
+  const { bed, namespace, repository } = stage;
+  const patch = { spec: { update: { approval: 'Manual' } } };
+  const signal = AbortSignal.timeout(30_000);
+  await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch, signal });
+  await repository.branch('stable', bed.revisions[version]);
+  await request(stage, version);
+}
+
+function pendingIn({ bed, namespace }: Stage): PluginUpdate | undefined {
+  return bed.objects.in(namespace).updates.find(({ status }) => status?.phase === 'Pending');
+}
 
 /** An update, with a check that leaves a line each time that it runs. */
 async function update(stage: Stage, version: VersionName, check: string): Promise<void> {

@@ -1,7 +1,8 @@
 // The state of everything a case may change, without what differs between two equal runs: times, stamps, counts of writes.
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
+import { PLUGIN_UPDATE, WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
+import type { PluginUpdate } from '../../controller/api/plugin-update.ts';
 import type { WorkspacePlugin } from '../../controller/api/workspace-plugin.ts';
 import type { Workspace } from '../../controller/api/workspace.ts';
 import type { KubeClient, StatusObject } from '../../lib/kube/kube.ts';
@@ -11,6 +12,8 @@ import { UNTRACKED, type TreeState } from './tree.ts';
 export interface World {
   readonly plugin: object | 'gone';
   readonly workspace: object | 'gone';
+  /** What was asked, and what became of it. */
+  readonly updates: readonly string[];
   readonly tree: TreeState | undefined;
   readonly untracked: boolean;
   /** All that lies in the plugins folder, the content of plugins aside; stamps as `<stamp>`. */
@@ -25,15 +28,17 @@ export const ALICE = 'alice';
 export interface Objects {
   readonly plugin: WorkspacePlugin | undefined;
   readonly workspace: Workspace | undefined;
+  readonly updates: readonly PluginUpdate[];
 }
 
 export async function readObjects(kube: KubeClient, namespace: string): Promise<Objects> {
   const signal = AbortSignal.timeout(20_000);
-  const [plugin, workspace] = await Promise.all([
+  const [plugin, workspace, { items: updates }] = await Promise.all([
     kube.get(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, signal),
     kube.get(WORKSPACE, { namespace, name: ALICE }, signal),
+    kube.list(PLUGIN_UPDATE, { namespace, limit: 100, signal }),
   ]);
-  return { plugin, workspace };
+  return { plugin, workspace, updates };
 }
 
 /** The version has been installed, everything is calm, and the counts of the workspace say so. */
@@ -57,10 +62,11 @@ export function worldText(objects: Objects, place: Place, names: Readonly<Record
   return Object.entries(names).reduce((all, [word, name]) => all.replaceAll(name, word), text);
 }
 
-function worldOf({ plugin, workspace }: Objects, place: Place): World {
+function worldOf({ plugin, workspace, updates }: Objects, place: Place): World {
   return {
     plugin: plugin === undefined ? 'gone' : { ...kept(plugin), ...pluginFacts(plugin) },
     workspace: workspace === undefined ? 'gone' : { ...kept(workspace), ...workspaceFacts(workspace) },
+    updates: updates.map(updateFacts).sort(),
     tree: place.tree.read(),
     untracked: lstatSync(join(place.live, UNTRACKED), { throwIfNoEntry: false }) !== undefined,
     entries: entriesOf(join(place.configs, 'plugins')),
@@ -92,6 +98,13 @@ function pluginFacts({ status = {} }: WorkspacePlugin): object {
     previous: (previous ?? []).map(({ revision, digest }) => `${revision} ${digest}`),
     trouble: { failures, nextAttemptTime },
   };
+}
+
+function updateFacts({ spec, status }: PluginUpdate): string {
+  const reasons = (status?.conditions ?? []).map(
+    ({ type, status: value, reason }) => `${type}=${value} ${reason}`,
+  );
+  return `${spec.toRevision} ${spec.decision ?? 'undecided'} ${status?.phase ?? 'new'}: ${reasons.join(', ')}`;
 }
 
 function timeless(value: object = {}): object {
