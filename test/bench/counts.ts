@@ -5,13 +5,14 @@ import { waitFor } from '../support/wait-for.ts';
 import type { Bed } from './bed.ts';
 import type { Product } from './product.ts';
 
-const KINDS = ['workspaceplugins', 'workspaces', 'events'] as const;
+const KINDS = ['workspaceplugins', 'workspaces', 'events', 'pluginupdates'] as const;
 
 /** Writes by kind, whoever sent them; commands in workspaces; requests upstream. */
 export interface Counts {
   readonly workspaceplugins: number;
   readonly workspaces: number;
   readonly events: number;
+  readonly pluginupdates: number;
   readonly looks: number;
   readonly changes: number;
   readonly questions: number;
@@ -24,11 +25,11 @@ const SETTLE_MS = 300_000;
 
 export async function readCounts({ controlPlane, git }: Bed, product: Product): Promise<Counts> {
   const { looks, changes } = await product.work();
-  const [workspaceplugins = 0, workspaces = 0, events = 0] = await Promise.all(
+  const [workspaceplugins = 0, workspaces = 0, events = 0, pluginupdates = 0] = await Promise.all(
     KINDS.map((kind) => countWrites(controlPlane, kind)),
   );
   const { lsRefs: questions, fetch: fetches } = git.requests;
-  return { workspaceplugins, workspaces, events, looks, changes, questions, fetches };
+  return { workspaceplugins, workspaces, events, pluginupdates, looks, changes, questions, fetches };
 }
 
 /** Resolves once nobody writes any more. */
@@ -51,6 +52,7 @@ export function countsBetween(before: Counts, after: Counts): Counts {
     workspaceplugins: after.workspaceplugins - before.workspaceplugins,
     workspaces: after.workspaces - before.workspaces,
     events: after.events - before.events,
+    pluginupdates: after.pluginupdates - before.pluginupdates,
     looks: after.looks - before.looks,
     changes: after.changes - before.changes,
     questions: after.questions - before.questions,

@@ -37,6 +37,8 @@ export interface FleetOptions {
   readonly workspaces: number;
   /** Of looks and of questions upstream. */
   readonly intervals?: { readonly look: string; readonly poll: string };
+  /** Who decides about updates; default: nobody must. */
+  readonly approval?: 'Manual' | 'Automatic';
 }
 
 const SELDOM = { look: '10m', poll: '1h' };
@@ -109,6 +111,10 @@ export class Fleet implements AsyncDisposable {
     return this.places.length * PLUGINS;
   }
 
+  get namespace(): string {
+    return this.#options.name;
+  }
+
   get url(): string {
     return this.#bed.git.urlOf(this.#options.name);
   }
@@ -163,14 +169,23 @@ export class Fleet implements AsyncDisposable {
   /** Pushes a new version and asks one object to look, as a receiver of webhooks would; resolves when all have it. */
   async push(version: string): Promise<Course> {
     await this.commit(version);
+    return this.course(() => this.announce(version));
+  }
+
+  /** Does this; resolves when all plugins are at what is upstream because of it. */
+  async course(work: () => Promise<unknown>): Promise<Course> {
     const start = performance.now();
     const settled = this.#untilSettled(() => start);
+    const [eachMs] = await Promise.all([settled, work()]);
+    return { totalMs: performance.now() - start, eachMs };
+  }
+
+  /** One look upstream, of which all learn. */
+  async announce(version: string): Promise<void> {
     const name = { namespace: this.#options.name, name: pluginName(0, 0) };
     const patch = { metadata: { annotations: { [REQUESTED_AT]: version } } };
     const signal = AbortSignal.timeout(WAIT_MS);
     await this.#bed.kube.patch(WORKSPACE_PLUGIN, name, { patch, signal });
-    const eachMs = await settled;
-    return { totalMs: performance.now() - start, eachMs };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -216,7 +231,7 @@ export class Fleet implements AsyncDisposable {
         pluginName: folderOf(plugin),
         source: { url: this.url, path: folderOf(plugin), interval: poll },
         track: 'branch:main',
-        update: { approval: 'Automatic' },
+        update: { approval: this.#options.approval ?? 'Automatic' },
         integrity: { interval: look },
       },
       { name: pluginName(workspace, plugin), namespace: this.#options.name },

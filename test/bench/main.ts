@@ -1,6 +1,7 @@
 // `npm run bench`: how fast, how large, how many calls; each figure beside its floor in the same run. Exit code 0 when all goals are kept.
 import { loadavg } from 'node:os';
 import { say } from '../support/table.ts';
+import { measureApprovals } from './approvals.ts';
 import { openBed, type Bed } from './bed.ts';
 import { measureInstall } from './dance.ts';
 import { measureIdle } from './idle.ts';
@@ -12,8 +13,8 @@ import { growthOf, resultsOf } from './verdicts.ts';
 
 /** Workspaces, with ten plugins each. */
 const SIZES = {
-  whole: { directory: [10, 30, 100, 300], docker: [20], idle: 10, rounds: 15 },
-  quick: { directory: [2, 6], docker: [2], idle: 2, rounds: 5 },
+  whole: { directory: [10, 30, 100, 300], docker: [20], idle: 10, approvals: 100, rounds: 15 },
+  quick: { directory: [2, 6], docker: [2], idle: 2, approvals: 2, rounds: 5 },
 } as const;
 
 if (process.argv.includes('--help')) say(HELP);
@@ -44,6 +45,8 @@ async function measure(bed: Bed, section: SectionName, { quick }: Options): Prom
       return measureInstall(bed, sizes.rounds);
     case 'idle':
       return measureIdle(bed, 'directory', sizes.idle);
+    case 'approvals':
+      return measureApprovals(bed, sizes.approvals);
     case 'directory':
     case 'docker': {
       const scaled: Scaled[] = [];
