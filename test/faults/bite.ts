@@ -5,6 +5,8 @@ import type { Recording } from './plan.ts';
 import type { Case, Verdict } from './case.ts';
 import { runAll } from './runner.ts';
 import { say } from './say.ts';
+import { bitesOf } from './suite-bite.ts';
+import { SUITE_MUTANTS } from './suite-mutants.ts';
 import { printTable } from './table.ts';
 
 /** A world that is wrong stays wrong; milliseconds. */
@@ -23,19 +25,29 @@ export async function showBites(
     const verdict = done.find(({ one }) => one === cases.get(mutant))?.verdict;
     return { mutant, verdict, isCaught: isCaught(mutant, verdict) };
   });
+  const suites = SUITE_MUTANTS.filter(({ name }) => name.includes(only));
+  const bites: (number | undefined)[] = [];
+  for (const mutant of suites) bites.push(await bitesOf(mutant));
   say('');
   printTable([
-    ['bug', 'story', 'oracle', 'found by'],
+    ['bug', 'story or suite', 'oracle or row', 'found by'],
     ...results.map(({ mutant, verdict }) => [
       mutant.name,
       mutant.story,
       mutant.caughtBy,
       [...new Set(verdict?.findings.map(({ oracle }) => oracle))].join(' ') || 'nobody',
     ]),
+    ...suites.map(({ name, file, row }, nth) => [name, file, `row ${row}`, foundBy(bites[nth])]),
   ]);
-  const caught = results.filter((result) => result.isCaught).length;
-  say(`${caught} passed, ${results.length - caught} failed`);
-  return caught === results.length;
+  const caught = [...results.map((result) => result.isCaught), ...bites.map((bite) => (bite ?? 0) > 0)];
+  const failed = caught.filter((isFound) => !isFound).length;
+  say(`${caught.length - failed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+function foundBy(bites: number | undefined): string {
+  if (bites === undefined) return 'nobody: the suite did not run';
+  return bites === 0 ? 'nobody' : `${bites} of its tests`;
 }
 
 function caseOf({ story, faults, patches }: Mutant, recorded: readonly Recording[]): Case {

@@ -139,4 +139,42 @@ export const MUTANTS: readonly Mutant[] = [
     faults: [{ name: 'runtime.probe', occurrence: 1, disturbance: { kind: 'Fail', error: UNREACHABLE } }],
     caughtBy: 'F',
   },
+  {
+    name: 'what is due after a swap is forgotten',
+    patches: [
+      {
+        file: 'lib/target/todo.sh',
+        from: 'is_due() { [ "$restart$check" != 00 ]; }',
+        to: 'is_due() { false; }',
+      },
+    ],
+    ...{ story: 'health', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'a health check that failed counts as passed',
+    patches: [{ file: DECIDE, from: 'if (failure !== undefined) {', to: 'if (failure === observed) {' }],
+    ...{ story: 'bad update', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'what failed is tried again',
+    patches: [
+      {
+        file: 'controller/workspace-plugin/rules/rejected.ts',
+        from: 'return rejectionsOf(object).find((rejection) => rejects(rejection, content));',
+        to: 'return undefined;',
+      },
+    ],
+    ...{ story: 'bad update', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'each visit asks another question',
+    patches: [
+      {
+        file: 'controller/update-name.ts',
+        from: 'toRevision, reset]);',
+        to: 'toRevision, reset, Math.random()]);',
+      },
+    ],
+    ...{ story: 'ask', faults: [], caughtBy: 'E' },
+  },
 ];

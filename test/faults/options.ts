@@ -8,6 +8,8 @@ import { ROWS } from './rows.ts';
 
 export interface Options {
   readonly rows: readonly Row[];
+  /** As far as it goes, instead of a run of minutes. */
+  readonly all: boolean;
   readonly places: readonly PlaceKind[];
   readonly seed: number;
   /** For each row and place; undefined: the usual bounded run. */
@@ -57,6 +59,7 @@ export function readOptions(argv: readonly string[]): Options {
   return {
     repeated,
     rows: repeated === undefined ? chosenRows(values.row, values.all ?? false) : [],
+    all: values.all ?? false,
     places: repeated === undefined ? chosen(PLACES, values.runtime, (place) => place) : [repeated.place],
     seed: wholeNumber(values.seed) ?? randomInt(2 ** 31),
     cases: wholeNumber(values.cases),
