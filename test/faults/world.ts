@@ -25,6 +25,9 @@ export interface World {
 export const PLUGIN = 'browser';
 export const ALICE = 'alice';
 
+/** Its hash is of this object's UID, among others. */
+const UPDATE_NAME = new RegExp(`${PLUGIN}-[0-9a-f]{10}`, 'g');
+
 export interface Objects {
   readonly plugin: WorkspacePlugin | undefined;
   readonly workspace: Workspace | undefined;
@@ -58,7 +61,7 @@ export function answeredRequest({ plugin, workspace }: Objects, value: string): 
 
 /** The world in lines, equal for equal worlds. `names`: what stands for the names that are this case's own. */
 export function worldText(objects: Objects, place: Place, names: Readonly<Record<string, string>>): string {
-  const text = JSON.stringify(worldOf(objects, place), undefined, 1);
+  const text = JSON.stringify(worldOf(objects, place), undefined, 1).replaceAll(UPDATE_NAME, '<update>');
   return Object.entries(names).reduce((all, [word, name]) => all.replaceAll(name, word), text);
 }
 
