@@ -8,7 +8,7 @@ import { ROWS } from './rows.ts';
 
 export interface Options {
   readonly rows: readonly Row[];
-  /** As far as it goes, instead of a run of minutes. */
+  /** As far as it goes, instead of a run of minutes: so are rows that are named. */
   readonly all: boolean;
   readonly places: readonly PlaceKind[];
   readonly seed: number;
@@ -59,7 +59,7 @@ export function readOptions(argv: readonly string[]): Options {
   return {
     repeated,
     rows: repeated === undefined ? chosenRows(values.row, values.all ?? false) : [],
-    all: values.all ?? false,
+    all: (values.all ?? false) || values.row !== undefined,
     places: repeated === undefined ? chosen(PLACES, values.runtime, (place) => place) : [repeated.place],
     seed: wholeNumber(values.seed) ?? randomInt(2 ** 31),
     cases: wholeNumber(values.cases),
