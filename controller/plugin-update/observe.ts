@@ -31,7 +31,7 @@ export async function observe(
   const current = isCurrent(object, plugin);
   const difference =
     isKnown || !current ? undefined : await attempt(async () => differences.of(plugin, object, signal));
-  const later = laterThan(object, updates.list(object.metadata.namespace));
+  const later = isSettled(object) ? laterThan(object, updates.list(object.metadata.namespace)) : 0;
   return Object.freeze({ now, object, plugin, isCurrent: current, later, difference });
 }
 
