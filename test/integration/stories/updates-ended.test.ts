@@ -4,7 +4,7 @@ import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
 import { conditionsOf, Updates } from './updates.ts';
-import { World } from './world.ts';
+import type { World } from './world.ts';
 
 const IS_THE_FIRST = { command: ['sh', '-c', 'grep -q 1.0.0 "$PLUGIN_DIR/plugin.yaml"'], timeout: '5s' };
 
@@ -14,9 +14,7 @@ describe('an update that comes to nothing', () => {
 
   before(async function () {
     this.timeout(BED_TIMEOUT_MS);
-    world = await World.open();
-    updates = new Updates(world);
-    await world.apply(await world.workspace('alice'));
+    ({ world, updates } = await Updates.open());
   });
 
   after(async () => world.close());

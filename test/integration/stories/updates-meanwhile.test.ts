@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { Updates } from './updates.ts';
-import { World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Says that it runs, and waits for leave to end; the first version passes at once. */
 const SLOW_CHECK = `
@@ -19,9 +19,7 @@ describe('while an update is under way', () => {
 
   before(async function () {
     this.timeout(BED_TIMEOUT_MS);
-    world = await World.open();
-    updates = new Updates(world);
-    await world.apply(await world.workspace('alice'));
+    ({ world, updates } = await Updates.open());
   });
 
   after(async () => world.close());

@@ -5,7 +5,7 @@ import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
 import { conditionsOf, Updates, type Release } from './updates.ts';
-import { conditionOf, World } from './world.ts';
+import { conditionOf, type World } from './world.ts';
 
 describe('updates', () => {
   let world: World;
@@ -13,9 +13,7 @@ describe('updates', () => {
 
   before(async function () {
     this.timeout(BED_TIMEOUT_MS);
-    world = await World.open();
-    updates = new Updates(world);
-    await world.apply(await world.workspace('alice'));
+    ({ world, updates } = await Updates.open());
   });
 
   afterEach(() => world.kubectl('delete', 'wsp', '--all', '--timeout=50s'));

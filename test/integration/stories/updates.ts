@@ -6,7 +6,7 @@ import type { Phase } from '../../../controller/plugin-update/decide.ts';
 import type { Repository } from '../../../lib/embedded/git-repository.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { pluginFiles } from './plugins.ts';
-import type { World } from './world.ts';
+import { World } from './world.ts';
 
 export interface Release {
   readonly repository: Repository;
@@ -20,6 +20,13 @@ export class Updates {
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** A world with the workspace alice. */
+  static async open(): Promise<{ readonly world: World; readonly updates: Updates }> {
+    const world = await World.open();
+    await world.apply(await world.workspace('alice'));
+    return { world, updates: new Updates(world) };
   }
 
   /** A plugin at version 1.0.0 that follows the latest release, and asks a person unless the spec says otherwise. */

@@ -7,8 +7,8 @@ import type { Change } from '../../../lib/kube/store.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { FakeKube } from '../../contract/fake-kube.ts';
 import { WIDGET, type Widget } from '../../contract/kube-client.ts';
-import { suiteCases, suiteSeed, tried } from '../../faults/tried.ts';
 import { ManualClock, settle } from '../../support/manual-clock.ts';
+import { SEQUENCES_TIMEOUT_MS, trySequences } from '../../support/sequences.ts';
 
 type Command =
   | { readonly do: 'put' | 'write'; readonly name: string; readonly size: number }
@@ -44,17 +44,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 describe('Reflector, beside the server', () => {
   it('never shows an object older than it has been shown, and equals the server when all is well', async function () {
-    this.timeout(20 * 60_000);
-    const sequence = fc.array(command, { minLength: LENGTH.min, maxLength: LENGTH.max, size: 'max' });
-    await fc.assert(
-      fc.asyncProperty(sequence, async (commands) => {
-        const pair = new Pair();
-        for (const one of commands) await pair.apply(one);
-        await pair.finish();
-        tried(commands.length);
-      }),
-      { seed: suiteSeed(), numRuns: Math.ceil(suiteCases(COMMANDS) / LENGTH.min) },
-    );
+    this.timeout(SEQUENCES_TIMEOUT_MS);
+    await trySequences({ command, length: LENGTH, commands: COMMANDS }, async (sequence) => {
+      const pair = new Pair();
+      for (const one of sequence) await pair.apply(one);
+      await pair.finish();
+    });
   });
 });
 

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RETRY_BASE_MS, RETRY_CAP_MS, WorkQueue, type QueueObserver } from '../../../lib/reconcile/queue.ts';
-import { suiteCases, suiteSeed, tried } from '../../faults/tried.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { SEQUENCES_TIMEOUT_MS, trySequences } from '../../support/sequences.ts';
 
 type Command =
   | { readonly do: 'add' | 'retry' | 'forget' | 'done'; readonly key: string }
@@ -34,17 +34,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 describe('WorkQueue, beside its model', () => {
   it('hands out each key that was asked for, once at a time, in order, in time, and after the right back-off', async function () {
-    this.timeout(20 * 60_000);
-    const sequence = fc.array(command, { minLength: LENGTH.min, maxLength: LENGTH.max, size: 'max' });
-    await fc.assert(
-      fc.asyncProperty(sequence, async (commands) => {
-        const pair = new Pair();
-        for (const one of commands) await pair.apply(one);
-        await pair.drain();
-        tried(commands.length);
-      }),
-      { seed: suiteSeed(), numRuns: Math.ceil(suiteCases(COMMANDS) / LENGTH.min) },
-    );
+    this.timeout(SEQUENCES_TIMEOUT_MS);
+    await trySequences({ command, length: LENGTH, commands: COMMANDS }, async (sequence) => {
+      const pair = new Pair();
+      for (const one of sequence) await pair.apply(one);
+      await pair.drain();
+    });
   });
 });
 

@@ -7,8 +7,8 @@ import { silentLogger } from '../../../lib/logger.ts';
 import { createSession } from '../../../lib/target/session.ts';
 import type { Change, InstallRequest, Listing, Look } from '../../../lib/target/target.ts';
 import { bundleOf } from '../../contract/bundles.ts';
-import { suiteCases, suiteSeed, tried } from '../../faults/tried.ts';
 import { ManualClock, settle } from '../../support/manual-clock.ts';
+import { SEQUENCES_TIMEOUT_MS, trySequences } from '../../support/sequences.ts';
 import { FakeWorkspace, type Asked, type End } from './fake-workspace.ts';
 
 type Step =
@@ -56,17 +56,12 @@ describe('a session, beside a workspace in memory', () => {
   });
 
   it('answers everybody, with nothing old, and does each change once and in order', async function () {
-    this.timeout(20 * 60_000);
-    const sequence = fc.array(step, { minLength: LENGTH.min, maxLength: LENGTH.max, size: 'max' });
-    await fc.assert(
-      fc.asyncProperty(sequence, async (steps) => {
-        const pair = new Pair(bundles);
-        for (const one of steps) await pair.apply(one);
-        await pair.finish();
-        tried(steps.length);
-      }),
-      { seed: suiteSeed(), numRuns: Math.ceil(suiteCases(STEPS) / LENGTH.min) },
-    );
+    this.timeout(SEQUENCES_TIMEOUT_MS);
+    await trySequences({ command: step, length: LENGTH, commands: STEPS }, async (steps) => {
+      const pair = new Pair(bundles);
+      for (const one of steps) await pair.apply(one);
+      await pair.finish();
+    });
   });
 });
 
