@@ -1,5 +1,5 @@
 // Packed revisions on disk: each is fetched, checked and packed once, and found again after a restart.
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, PermanentError, TransientError } from '../errors.ts';
@@ -45,7 +45,7 @@ interface Entry {
 /**
  * Below `dir`: `tar/<digest>`, one canonical tar for each content; `index/<key>`, what each (repository, revision,
  * path) is; `tmp/`, what is being written, emptied at start. A tar is hashed at its first use in this process, and
- * made again when it is not what was written.
+ * made again when it is not what was written, or has been removed.
  */
 export class BundleStore {
   readonly #dir: string;
@@ -103,6 +103,7 @@ export class BundleStore {
   }
 
   async #writeTar(entries: readonly TreeEntry[]): Promise<StoredBundle> {
+    await this.#makeFolders();
     const { file, sha256, result } = await writeTemporary(this.#path('tmp'), (sink) =>
       packInto(entries, sink),
     );
@@ -114,6 +115,7 @@ export class BundleStore {
   async #writeIndex(key: BundleKey, stored: StoredBundle): Promise<void> {
     const name = keyName(key);
     const text = Buffer.from(formatStored(stored, key));
+    await this.#makeFolders();
     const { file } = await writeTemporary(this.#path('tmp'), (sink) => sink(text));
     await publish(file, this.#path('index', name));
     this.#entries.delete(name);
@@ -186,7 +188,7 @@ export class BundleStore {
 
   async #readDisk(): Promise<void> {
     await rm(this.#path('tmp'), { recursive: true, force: true });
-    for (const folder of ['tmp', 'tar', 'index']) await mkdir(this.#path(folder), { recursive: true });
+    await this.#makeFolders();
     const found = await Promise.all(
       (await readdir(this.#path('index'))).map((name) => this.#readEntry(name)),
     );
@@ -197,6 +199,14 @@ export class BundleStore {
       if (!wanted.has(this.#path('tar', name)))
         await rm(this.#path('tar', name), { recursive: true, force: true });
     }
+  }
+
+  /** Somebody may have removed them while the process runs. */
+  async #makeFolders(): Promise<void> {
+    const missing = ['tmp', 'tar', 'index']
+      .map((name) => this.#path(name))
+      .filter((path) => !existsSync(path));
+    for (const folder of missing) await mkdir(folder, { recursive: true });
   }
 
   async #readEntry(name: string): Promise<(Entry & { readonly name: string }) | undefined> {

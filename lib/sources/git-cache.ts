@@ -1,12 +1,13 @@
 // Bare repositories that hold what was fetched already, so that the next revision costs only what is new in it.
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { PermanentError, TransientError } from '../errors.ts';
 import { abortError } from './deadline.ts';
 import { gitFailure } from './git-failure.ts';
-import { GitRunner } from './git-process.ts';
+import { cacheLost, GitRunner } from './git-process.ts';
 
 /** All bare repositories together; the least recently used go first. */
 const MAX_CACHE_BYTES = 2 * 1024 * 1024 * 1024;
@@ -28,7 +29,8 @@ interface Cached {
 
 /**
  * A folder for each process: what an earlier one left, a half-written pack or a lock, is not looked at but removed.
- * The packed plugins outlive it in the bundle store, so all that is lost is one shallow fetch a repository.
+ * The packed plugins outlive it in the bundle store, so all that is lost is one shallow fetch a repository. When it is
+ * removed while the process runs, it is made again.
  */
 export class GitCache {
   readonly git: GitRunner;
@@ -36,7 +38,7 @@ export class GitCache {
   readonly #home: string;
   /** Least recently used first. */
   readonly #cached = new Map<string, Cached>();
-  #ready: Promise<void> | undefined;
+  #cleaned: Promise<void> | undefined;
 
   /** @param dir made when missing; belongs to one process */
   constructor({ dir, searchPath }: { readonly dir: string; readonly searchPath: string }) {
@@ -75,16 +77,18 @@ export class GitCache {
     const cached = this.#touch(name);
     return cached.lock(async () => {
       if (request.signal.aborted) throw abortError(request.signal);
+      await this.#prepare();
+      const bare = (cached.repository ??= await this.#create(request));
       try {
-        cached.repository ??= await this.#create(request);
-        const result = await work(cached.repository);
-        cached.bytes = await packedBytes(cached.repository.gitDir);
+        const result = await work(bare);
+        cached.bytes = await packedBytes(bare.gitDir);
         if (cached.bytes > MAX_REPOSITORY_BYTES) await this.#remove(cached);
         await this.#prune(name);
         return result;
       } catch (error) {
-        if (leavesDoubt(error)) await this.#remove(cached);
-        throw error;
+        const failure = explained(error, bare, request.signal);
+        if (leavesDoubt(failure)) await this.#remove(cached);
+        throw failure;
       }
     });
   }
@@ -106,7 +110,6 @@ export class GitCache {
     readonly signal: AbortSignal;
   }): Promise<BareRepository> {
     const gitDir = join(this.#home, randomUUID());
-    await this.#prepare();
     const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`];
     const { exitCode, stderr } = await this.git.run({ args, gitDir, signal }, 64 * 1024);
     if (exitCode !== 0) throw gitFailure(stderr, `the cache of ${repository}`);
@@ -131,23 +134,37 @@ export class GitCache {
     if (gitDir !== undefined) await rm(gitDir, { recursive: true, force: true });
   }
 
-  #prepare(): Promise<void> {
-    this.#ready ??= this.#clean().catch((error: unknown) => {
-      this.#ready = undefined;
+  /** What others left goes once; our own folder is made again wherever it is missing. */
+  async #prepare(): Promise<void> {
+    try {
+      await (this.#cleaned ??= this.#clean());
+      if (existsSync(this.#home)) return;
+      for (const cached of this.#cached.values()) cached.repository = undefined;
+      await this.#make();
+    } catch (error) {
+      this.#cleaned = undefined;
       throw new TransientError('FetchFailed', `the cache folder ${this.#dir} is not usable`, {
         cause: error,
       });
-    });
-    return this.#ready;
+    }
   }
 
   async #clean(): Promise<void> {
-    await mkdir(this.#home, { recursive: true, mode: 0o700 });
+    await this.#make();
     for (const name of await readdir(this.#dir)) {
       const other = join(this.#dir, name);
       if (other !== this.#home) await rm(other, { recursive: true, force: true });
     }
   }
+
+  async #make(): Promise<void> {
+    await mkdir(this.#home, { recursive: true, mode: 0o700 });
+  }
+}
+
+/** What git says of a repository that is missing sends people the wrong way. */
+function explained(error: unknown, { gitDir }: BareRepository, signal: AbortSignal): unknown {
+  return signal.aborted || existsSync(gitDir) ? error : cacheLost(error);
 }
 
 /** False where git came to its own end, and only its answer was bad. */

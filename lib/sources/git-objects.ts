@@ -84,6 +84,8 @@ export class GitObjects implements ObjectReader, AsyncDisposable {
   async #more(): Promise<void> {
     const { value } = await this.#output.next();
     if (value === undefined) {
+      // Says so when it never began.
+      await this.#process.exit();
       throw new TransientError(
         'FetchFailed',
         `git ended in the middle of an answer: ${this.#process.stderr}`,

@@ -2,6 +2,7 @@
 // git is spawned by hand, not through simple-git: that one kills git alone and leaves its transport helper hanging on
 // the network, holds output of any size in memory, and reads it as UTF-8, where names of files are bytes.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { TransientError } from '../errors.ts';
 import { abortError } from './deadline.ts';
@@ -59,11 +60,18 @@ export class GitRunner {
   /** Starts git; the caller reads its output, and disposes of it. */
   start({ args, gitDir, remote, signal }: GitCommand): GitProcess {
     const env = gitEnvironment({ searchPath: this.#searchPath, home: this.#home, gitDir, remote });
-    return new GitProcess(
-      spawn('git', args, { cwd: this.#home, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true }),
-      signal,
-    );
+    const cwd = this.#home;
+    const child = spawn('git', args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    return new GitProcess(child, { cwd, signal });
   }
+}
+
+/** What git works in was removed while the controller runs. */
+export function cacheLost(cause: unknown): TransientError {
+  const message =
+    "git's folder in the cache was removed while the controller runs; it is made again at the next attempt: " +
+    'see to it that nothing else cleans up there';
+  return new TransientError('FetchFailed', message, { cause });
 }
 
 function tooLong({ args }: GitCommand, maxBytes: number): TransientError {
@@ -72,6 +80,7 @@ function tooLong({ args }: GitCommand, maxBytes: number): TransientError {
 
 export class GitProcess implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #cwd: string;
   readonly #signal: AbortSignal;
   readonly #closed: Promise<void>;
   readonly #onAbort = (): void => {
@@ -82,8 +91,12 @@ export class GitProcess implements AsyncDisposable {
   #stderr = Buffer.alloc(0);
   #grace: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, signal: AbortSignal) {
+  constructor(
+    child: ChildProcessByStdio<Writable, Readable, Readable>,
+    { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
+  ) {
     this.#child = child;
+    this.#cwd = cwd;
     this.#signal = signal;
     child.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-MAX_STDERR_BYTES);
@@ -126,11 +139,15 @@ export class GitProcess implements AsyncDisposable {
   async exit(): Promise<number> {
     await this.#closed;
     if (this.#signal.aborted) throw abortError(this.#signal);
-    if (this.#startError !== undefined) {
-      const message = `git could not be started: ${this.#startError.message}; it must be on the controller's PATH`;
-      throw new TransientError('FetchFailed', message);
-    }
+    if (this.#startError !== undefined) throw this.#startFailure(this.#startError);
     return this.#exitCode ?? -1;
+  }
+
+  /** ENOENT is said of a program that is missing, and of a working directory that is. */
+  #startFailure(cause: Error): TransientError {
+    if (!existsSync(this.#cwd)) return cacheLost(cause);
+    const message = `git could not be started: ${cause.message}; it must be on the controller's PATH`;
+    return new TransientError('FetchFailed', message, { cause });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

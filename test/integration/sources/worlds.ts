@@ -14,6 +14,7 @@ export interface GitWorld extends SourceWorld {
   readonly server: GitServer;
   readonly upstream: Repository;
   readonly sources: Sources;
+  readonly cacheDir: string;
   restart(): GitWorld;
 }
 
@@ -47,9 +48,10 @@ export async function openGit(scheme: 'http' | 'file'): Promise<GitWorld> {
 
 function gitWorld(parts: GitParts): GitWorld {
   const { server, scratch, upstream, scheme } = parts;
+  const cacheDir = join(scratch.path, 'cache');
   const sources = createSources(
     configOf({
-      cacheDir: join(scratch.path, 'cache'),
+      cacheDir,
       fileSourceRoots: [server.root],
       githubBaseURL: server.url,
     }),
@@ -58,7 +60,7 @@ function gitWorld(parts: GitParts): GitWorld {
     scheme === 'http' ? server.urlOf(NAME) : `file://${join(server.root, NAME)}`,
   );
   return {
-    ...{ server, upstream, sources, repository: location.repository, source: sources.of(location) },
+    ...{ server, upstream, sources, cacheDir, repository: location.repository, source: sources.of(location) },
     selector: { kind: 'branch', name: 'main' },
     publish: async (files) => {
       await upstream.commit({ ...files, link: { linkTo: 'plugin.yaml' } } satisfies RepositoryFiles);
