@@ -10,7 +10,7 @@ import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil 
 import { DEEDS, type Deed } from './deeds.ts';
 import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
-import { controllerOptions, openStage, type OpenStage } from './stage.ts';
+import { controllerOptions, openStage, type OpenStage, type Part } from './stage.ts';
 import { bringAbout, litter, requestLook } from './stories.ts';
 import type { TreeState } from './tree.ts';
 import { Guardian, writesSince } from './usurper.ts';
@@ -50,7 +50,7 @@ class CaseRun {
     this.#case = one;
     this.#stage = stage;
     this.#judge = new Judge(stage, this.#allowed());
-    this.#controller = this.#start();
+    this.#controller = this.#start('cache');
   }
 
   async verdict(): Promise<Omit<Verdict, 'ms'>> {
@@ -107,9 +107,9 @@ class CaseRun {
     return { findings, reached: this.#reached, calls, world, log: this.#controller.log };
   }
 
-  #start(): ControllerProcess {
+  #start(cache: Part['cache']): ControllerProcess {
     const { mutations, competes = false } = this.#case;
-    return new ControllerProcess(controllerOptions(this.#stage, { mutations, competes }));
+    return new ControllerProcess(controllerOptions(this.#stage, { mutations, competes, cache }));
   }
 
   /** Up to the moment from which on the controller is disturbed. */
@@ -156,7 +156,7 @@ class CaseRun {
     }
     await waitFor('the controller to die', () => controller.ended !== undefined, PATIENCE_MS);
     this.#judge.died(await controller.exited, controller.log);
-    this.#controller = this.#start();
+    this.#controller = this.#start('cache');
     const [next, ...rest] = later;
     await this.#controller.arm(next);
     if (next !== undefined) await this.#suffer(next, rest);
@@ -168,7 +168,7 @@ class CaseRun {
     this.#former = former;
     const guardian = new Guardian(former.pid);
     try {
-      const usurper = this.#start();
+      const usurper = this.#start('cache-of-usurper');
       this.#controller = usurper;
       await usurper.arm(undefined);
       const leads = (): boolean => usurper.calls.some(({ name }) => name === 'runtime.probe');

@@ -9,9 +9,8 @@ import { ELECTION } from './usurper.ts';
 
 export interface OpenStage extends Stage {
   readonly folder: string;
-  /** Where the controller keeps temporary files, and its cache. */
+  /** Where controllers keep temporary files. */
   readonly temporary: string;
-  readonly cache: string;
   readonly dockerHost: string | undefined;
   close(): Promise<void>;
 }
@@ -19,14 +18,14 @@ export interface OpenStage extends Stage {
 export async function openStage(bed: Bed, kind: PlaceKind): Promise<OpenStage> {
   const namespace = await bed.namespace();
   const folder = await bed.folder(namespace);
-  const [temporary, cache] = [join(folder, 'tmp'), join(folder, 'cache')];
+  const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   await chmod(temporary, 0o1777);
   const place = await createPlace(kind, { folder, name: namespace, docker: bed.docker });
   const repository = await bed.repository(folder);
   const dockerHost = kind === 'directory' ? undefined : (await bed.docker()).host;
   return {
-    ...{ bed, namespace, place, repository, folder, temporary, cache, dockerHost },
+    ...{ bed, namespace, place, repository, folder, temporary, dockerHost },
     close: async () => {
       await place.remove();
       await rm(folder, { recursive: true, maxRetries: 5 });
@@ -34,12 +33,16 @@ export async function openStage(bed: Bed, kind: PlaceKind): Promise<OpenStage> {
   };
 }
 
+export interface Part {
+  readonly mutations: string | undefined;
+  readonly competes: boolean;
+  /** Its cache folder: who comes after one that is gone finds what that one left, who runs beside it has another. */
+  readonly cache: 'cache' | 'cache-of-usurper';
+}
+
 /** A controller that serves this stage alone. */
-export function controllerOptions(
-  stage: OpenStage,
-  { mutations, competes }: { readonly mutations: string | undefined; readonly competes: boolean },
-): ControllerOptions {
-  const { bed, namespace, folder, temporary, cache, dockerHost } = stage;
+export function controllerOptions(stage: OpenStage, { mutations, competes, cache }: Part): ControllerOptions {
+  const { bed, namespace, folder, temporary, dockerHost } = stage;
   return {
     flags: [
       `--kubeconfig=${bed.controlPlane.kubeconfig}`,
@@ -47,7 +50,7 @@ export function controllerOptions(
       `--host-namespace=${namespace}`,
       `--directory-root=${folder}`,
       `--file-source-root=${folder}`,
-      `--cache-dir=${cache}`,
+      `--cache-dir=${join(folder, cache)}`,
       '--metrics-address=127.0.0.1:0',
       ...(competes
         ? [...ELECTION, `--leader-elect-resource-namespace=${namespace}`]
