@@ -1,4 +1,5 @@
 // Flags and environment → one frozen Config; the only reader of the environment.
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +9,8 @@ import { isHostPattern } from '../lib/sources/host.ts';
 
 export interface Config {
   readonly kubeconfig: string | undefined;
+  /** Where a pod is told that the API server is. */
+  readonly inClusterServer: string | undefined;
   readonly namespaces: readonly string[];
   readonly hostNamespaces: readonly string[];
   readonly dockerHost: string | undefined;
@@ -71,7 +74,7 @@ export function readInvocation(
 
 function readRun(values: Values, environment: NodeJS.ProcessEnv): Invocation {
   const setting = (name: FlagName): readonly string[] => settingOf(name, values, environment);
-  return { command: 'run', config: freeze(setting, environment['PATH'] ?? '') };
+  return { command: 'run', config: freeze(setting, environment) };
 }
 
 /** Its own API server serves nobody else: all may use this machine, nobody competes, all is below one folder. */
@@ -82,7 +85,7 @@ function readUp(values: Values, environment: NodeJS.ProcessEnv): Invocation {
   const fallbacks = { 'host-namespace': '*', 'cache-dir': cacheDir, 'leader-elect': 'false' };
   const ours = { ...environment, KUBECONFIG: '', WPC_LEADER_ELECT: '' };
   const setting = (name: FlagName): readonly string[] => settingOf(name, values, ours, fallbacks);
-  return { command: 'up', config: freeze(setting, environment['PATH'] ?? ''), dataDir };
+  return { command: 'up', config: freeze(setting, environment), dataDir };
 }
 
 /** As the XDG base directory specification has it. */
@@ -135,11 +138,12 @@ function settingOf(
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
-function freeze(setting: (name: FlagName) => readonly string[], searchPath: string): Config {
+function freeze(setting: (name: FlagName) => readonly string[], environment: NodeJS.ProcessEnv): Config {
   const one = (name: FlagName): string => setting(name)[0] ?? '';
   const optional = (name: FlagName): string | undefined => setting(name)[0];
   return Object.freeze({
     kubeconfig: optional('kubeconfig'),
+    inClusterServer: inClusterServer(environment),
     namespaces: setting('namespace'),
     hostNamespaces: setting('host-namespace'),
     dockerHost: optional('docker-host'),
@@ -154,8 +158,18 @@ function freeze(setting: (name: FlagName) => readonly string[], searchPath: stri
     metricsAddress: address(one('metrics-address')),
     ...election(one, optional),
     logLevel: choice('log-level', one('log-level'), ['debug', 'info', 'warn', 'error']),
-    searchPath,
+    searchPath: environment['PATH'] ?? '',
   });
+}
+
+/** As Kubernetes sets it in each pod. */
+function inClusterServer(environment: NodeJS.ProcessEnv): string | undefined {
+  const [host = '', port = ''] = [
+    environment['KUBERNETES_SERVICE_HOST'],
+    environment['KUBERNETES_SERVICE_PORT'],
+  ];
+  if (host === '' || port === '') return undefined;
+  return `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 type Election = Pick<

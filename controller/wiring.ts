@@ -61,12 +61,13 @@ export interface Adapters {
 
 /** Opens the real adapters. @throws PermanentError for a configuration that cannot work */
 export async function openAdapters(config: Config, logger: Logger): Promise<Adapters> {
-  const { kubeconfig, dockerHost, directoryRoots, searchPath, cacheDir } = config;
+  const { kubeconfig, inClusterServer, dockerHost, directoryRoots, searchPath, cacheDir } = config;
   await mkdir(cacheDir, { recursive: true });
   await removeLeftovers(cacheDir);
   const metrics = new Metrics();
   const kube = createKubeClient({
     kubeconfig,
+    inClusterServer,
     userAgent: NAME,
     onAnswer: (answer) => {
       metrics.request(answer);

@@ -21,7 +21,10 @@ const WATCH_IDLE_MS = 30_000;
 /** etcd takes no object over 1.5 MiB by default. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
-export interface KubeClientConfig extends Pick<TransportConfig, 'kubeconfig' | 'userAgent'> {
+export interface KubeClientConfig extends Pick<
+  TransportConfig,
+  'kubeconfig' | 'inClusterServer' | 'userAgent'
+> {
   /** Deadline of each call, and of a watch's first answer; default 30,000. */
   readonly requestTimeoutMs?: number;
   /** Default 30,000. */
@@ -47,8 +50,7 @@ class HTTPKubeClient implements ClosableKubeClient {
   constructor(config: KubeClientConfig) {
     this.#watchIdleMs = config.watchIdleMs ?? WATCH_IDLE_MS;
     this.#transport = new Transport({
-      kubeconfig: config.kubeconfig,
-      userAgent: config.userAgent,
+      ...config,
       requestTimeoutMs: config.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
       onAnswer: config.onAnswer ?? (() => undefined),
     });

@@ -1,13 +1,19 @@
 // Where the API server is and who we are: configuration, credentials and pooled connections.
-import { accessSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { untilAborted } from '../deadline.ts';
 import { PermanentError, messageOf } from '../errors.ts';
+import { Granter, type Credentials } from './credentials.ts';
+import { readKubeconfig, readServiceAccount, type Kubeconfig } from './kubeconfig.ts';
 
-/** Every pod that has a service account finds its token here. */
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+/** Every pod that has a service account finds it here. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** The API server's name in every cluster. */
+const USUAL_SERVER = 'https://kubernetes.default.svc';
 
 /** Tokens and certificates in files are read again after this long; milliseconds. */
 const CREDENTIALS_MAX_AGE_MS = 30_000;
@@ -19,10 +25,16 @@ const MAX_CALLS = 64;
 const IDLE_CONNECTION_MS = 60_000;
 
 /** What a request needs: base URL, credentials, TLS settings and the pool to take a connection from. */
-export interface Access {
+export interface Access extends Credentials {
   readonly server: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly options: https.RequestOptions;
+}
+
+/** Where to find the way. */
+export interface ConnectionConfig {
+  /** Path of a kubeconfig; undefined: the pod's service account, else the one in the home folder. */
+  readonly kubeconfig: string | undefined;
+  /** URL at which a pod reaches the API server; undefined: by its usual name. */
+  readonly inClusterServer?: string | undefined;
 }
 
 export interface Pools {
@@ -31,16 +43,18 @@ export interface Pools {
 }
 
 export class Connection {
-  readonly #kubeconfig: string | undefined;
-  #config: KubeConfig;
+  readonly #source: ConnectionConfig;
+  #config: Kubeconfig;
+  #granter: Granter;
   #access: { readonly granted: Promise<Access>; readonly time: number } | undefined;
   readonly pools: Pools;
 
   /** @throws PermanentError `InvalidConfiguration` when there is no usable configuration */
-  constructor(kubeconfig: string | undefined) {
-    this.#kubeconfig = kubeconfig;
-    this.#config = loadConfig(kubeconfig);
-    const secure = serverOf(this.#config).startsWith('https:');
+  constructor(source: ConnectionConfig) {
+    this.#source = source;
+    this.#config = loadConfig(source);
+    this.#granter = new Granter(this.#config);
+    const secure = this.#config.server.startsWith('https:');
     const settings = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
     const pool = (maxSockets: number): http.Agent =>
       secure ? new https.Agent({ ...settings, maxSockets }) : new http.Agent({ ...settings, maxSockets });
@@ -48,7 +62,7 @@ export class Connection {
   }
 
   get host(): string {
-    return new URL(serverOf(this.#config)).host;
+    return new URL(this.#config.server).host;
   }
 
   /** Credentials that are at most half a minute old; asked for once, however many wait for them. */
@@ -69,7 +83,8 @@ export class Connection {
   /** The server refused our credentials: the next request starts from the configuration again. */
   renew(): void {
     this.#access = undefined;
-    this.#config = loadConfig(this.#kubeconfig);
+    this.#config = loadConfig(this.#source);
+    this.#granter = new Granter(this.#config);
   }
 
   close(): void {
@@ -78,13 +93,8 @@ export class Connection {
   }
 
   async #grant(): Promise<Access> {
-    const headers: Record<string, string> = {};
-    const options: https.RequestOptions = { headers };
-    await this.#config.applyToHTTPSOptions(options);
-    // Only behind a proxy is the agent made from the configuration of use to us: ours keep connections open, and
-    // tell them apart by certificate, so that new credentials never travel over a connection made with old ones.
-    if (this.#config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent;
-    return { server: serverOf(this.#config), headers, options };
+    const { server } = this.#config;
+    return { server, ...(await this.#granter.grant()) };
   }
 }
 
@@ -93,18 +103,15 @@ export class Connection {
  * @throws PermanentError `InvalidConfiguration`
  */
 export function ownNamespace(kubeconfig: string | undefined): string {
-  const config = loadConfig(kubeconfig);
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim() ?? '';
-  return namespace === '' ? 'default' : namespace;
+  return loadConfig({ kubeconfig }).namespace ?? 'default';
 }
 
-function loadConfig(kubeconfig: string | undefined): KubeConfig {
-  const config = new KubeConfig();
+function loadConfig({ kubeconfig, inClusterServer = USUAL_SERVER }: ConnectionConfig): Kubeconfig {
   try {
-    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-    else if (isInCluster()) config.loadFromCluster();
-    else config.loadFromDefault();
-    serverOf(config);
+    if (kubeconfig !== undefined) return readKubeconfig(kubeconfig);
+    if (existsSync(join(SERVICE_ACCOUNT, 'token')))
+      return readServiceAccount(SERVICE_ACCOUNT, inClusterServer);
+    return readKubeconfig(join(homedir(), '.kube', 'config'));
   } catch (error) {
     const source = kubeconfig ?? 'the default places';
     throw new PermanentError(
@@ -113,20 +120,4 @@ function loadConfig(kubeconfig: string | undefined): KubeConfig {
       { cause: error },
     );
   }
-  return config;
-}
-
-function isInCluster(): boolean {
-  try {
-    accessSync(SERVICE_ACCOUNT_TOKEN);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function serverOf(config: KubeConfig): string {
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Error('it has no current context with a cluster');
-  return server.replace(/\/+$/, '');
 }

@@ -4,7 +4,7 @@ import type https from 'node:https';
 import { systemClock } from '../clock.ts';
 import { startDeadline, untilAborted } from '../deadline.ts';
 import { PermanentError, TransientError } from '../errors.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionConfig } from './connection.ts';
 import { errorOf, readStatus, unreachable } from './failures.ts';
 import { readBody, send } from './http.ts';
 
@@ -13,9 +13,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
-export interface TransportConfig {
-  /** Path of a kubeconfig; undefined: the pod's service account, else the default places. */
-  readonly kubeconfig: string | undefined;
+export interface TransportConfig extends ConnectionConfig {
   /** Deadline of each call, and of a stream's first answer; milliseconds. */
   readonly requestTimeoutMs: number;
   readonly userAgent: string;
@@ -41,7 +39,7 @@ export class Transport {
 
   constructor(config: TransportConfig) {
     this.#config = config;
-    this.#connection = new Connection(config.kubeconfig);
+    this.#connection = new Connection(config);
   }
 
   /** The parsed JSON of a success; all else is thrown as kube.ts says. */

@@ -1,7 +1,7 @@
 // The connection to a Docker engine, and what its refusals mean.
 import { createHash } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { PermanentError, TransientError, messageOf } from '../errors.ts';
 import { createDockerAgent } from './docker-agent.ts';
 import type { EngineAccess } from './runtime.ts';
@@ -10,7 +10,8 @@ const USUAL_SOCKET = '/var/run/docker.sock';
 const TLS_PORT = 2376;
 
 export interface Engine {
-  readonly docker: Docker;
+  /** The library takes 20 MiB, so that it is loaded when the first call is made. */
+  readonly docker: () => Promise<Docker>;
   /** Equal for the same engine, reached with the same credentials; holds none of them. */
   readonly key: string;
   /** For messages. */
@@ -60,7 +61,7 @@ function refuseUnusable(pem: Pick<EngineAccess, 'ca' | 'cert' | 'key'>, address:
 }
 
 /** @throws PermanentError `InvalidConfig` */
-function connect(address: string): Docker {
+function connect(address: string): Engine['docker'] {
   if (address.startsWith('/')) return open({ socketPath: address });
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === 'unix:') return open({ socketPath: url.pathname });
@@ -75,9 +76,10 @@ function connect(address: string): Docker {
 }
 
 /** Over connections that are cut when an answer has no end; the library's types know of no agent. */
-function open(options: Docker.DockerOptions): Docker {
+function open(options: Docker.DockerOptions): Engine['docker'] {
   const withAgent = { ...options, agent: createDockerAgent(options.protocol === 'https') };
-  return new Docker(withAgent);
+  let opened: Promise<Docker> | undefined;
+  return () => (opened ??= import('dockerode').then((library) => new library.default(withAgent)));
 }
 
 /** What a failed call says about the container; an error of neither the API nor the connection is given back as it is. */

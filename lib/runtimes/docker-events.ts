@@ -106,7 +106,8 @@ class EventStream {
     const { engine, clock } = this.#options;
     using deadline = startDeadline(clock, CONNECT_MS, abortSignal);
     const options = { filters: JSON.stringify({ type: ['container'], event: TOLD }), abortSignal };
-    return await untilAborted(engine.docker.getEvents(options), deadline.signal);
+    const docker = await engine.docker();
+    return await untilAborted(docker.getEvents(options), deadline.signal);
   }
 
   #tell(event: ContainerEvent | undefined): void {

@@ -83,7 +83,7 @@ export class DockerRuntime implements Runtime {
   async #restart(signal: AbortSignal): Promise<void> {
     return this.#call({ timeoutMs: RESTART_MS, signal }, async (abortSignal) => {
       const before = await this.#inspectRunning(abortSignal);
-      const container = this.#engine.docker.getContainer(before.Id);
+      const container = (await this.#engine.docker()).getContainer(before.Id);
       const refusal = await container.restart({ abortSignal }).then(() => undefined, refusalOf);
       const { State } = await this.#inspectRunning(abortSignal);
       if (refusal !== undefined && State.StartedAt === before.State.StartedAt) throw refusal;
@@ -112,13 +112,13 @@ export class DockerRuntime implements Runtime {
   async #refuseStopped(begun: number, abortSignal: AbortSignal): Promise<void> {
     await delay(STOP_WAIT_MS, undefined, { signal: abortSignal });
     const { State } = await this.#inspectRunning(abortSignal);
-    const { SystemTime } = (await this.#engine.docker.info()) as { readonly SystemTime: string };
+    const { SystemTime } = (await (await this.#engine.docker()).info()) as { readonly SystemTime: string };
     const upMs = Date.parse(SystemTime) - Date.parse(State.StartedAt);
     if (upMs < performance.now() - begun) throw unreachable('the container was restarted as a command began');
   }
 
-  #container(abortSignal: AbortSignal): Promise<Docker.Container> {
-    return findContainer(this.#engine.docker, this.#spec.container, abortSignal);
+  async #container(abortSignal: AbortSignal): Promise<Docker.Container> {
+    return findContainer(await this.#engine.docker(), this.#spec.container, abortSignal);
   }
 
   async #create({ argv }: Command, abortSignal: AbortSignal): Promise<Docker.Exec> {

@@ -11,6 +11,7 @@ function configOf(argv: readonly string[], environment: NodeJS.ProcessEnv = {}):
 
 const DEFAULTS: Config = {
   kubeconfig: undefined,
+  inClusterServer: undefined,
   namespaces: [],
   hostNamespaces: [],
   dockerHost: 'unix:///var/run/docker.sock',
@@ -96,6 +97,18 @@ describe('configuration', () => {
     expect(config.searchPath).to.equal('/usr/bin');
     expect(Object.isFrozen(config)).to.equal(true);
   });
+
+  for (const [host, port, expected] of [
+    ['10.0.0.1', '443', 'https://10.0.0.1:443'],
+    ['fd00::1', '6443', 'https://[fd00::1]:6443'],
+    ['10.0.0.1', '', undefined],
+    ['', '443', undefined],
+  ] as const) {
+    it(`finds the API server of a pod that is told of ${host || 'no host'} and ${port || 'no port'}`, () => {
+      const environment = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
+      expect(configOf([], environment).inClusterServer).to.equal(expected);
+    });
+  }
 
   for (const [argv, message] of [
     [['--directory-root=srv'], '--directory-root takes an absolute path, not "srv"'],

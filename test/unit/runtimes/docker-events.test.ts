@@ -106,7 +106,7 @@ describe('the events of a Docker engine', () => {
 
   it('are asked for less and less where there are none', async () => {
     const missing = createEngine(join(folder, 'none.sock'));
-    const { docker } = missing;
+    const docker = await missing.docker();
     const getEvents = docker.getEvents.bind(docker);
     let tries = 0;
     docker.getEvents = (options: object) => {
