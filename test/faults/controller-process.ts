@@ -12,6 +12,8 @@ import type { Fault, Order, Point, Told } from './boundaries.ts';
 const ENTRY = join(import.meta.dirname, 'controller.ts');
 const MUTATE = join(import.meta.dirname, 'mutate.ts');
 
+const REPORT = 'kube.patch workspaceplugins/status';
+
 /** On a machine that is busy with much else, a start takes its time. */
 const ARM_TIMEOUT_MS = 120_000;
 
@@ -38,6 +40,7 @@ export class ControllerProcess {
   readonly #log = new Tail();
   #ended: Ended | undefined;
   #told: Told[] = [];
+  #reported = -Infinity;
   #isArmed = false;
 
   constructor({ program, flags, env, mutations }: ControllerOptions) {
@@ -104,6 +107,11 @@ export class ControllerProcess {
     );
   }
 
+  /** How long ago it reported on a plugin last; milliseconds. */
+  get sinceReport(): number {
+    return performance.now() - this.#reported;
+  }
+
   /** From here on counted anew. The first arming is what it waits for before it begins. */
   async arm(fault: Fault | undefined): Promise<void> {
     const order: Order = { fault };
@@ -159,8 +167,9 @@ export class ControllerProcess {
     if (message.told === 'Armed') {
       this.#told = [];
       this.#isArmed = true;
-    } else {
-      this.#told.push(message);
+      return;
     }
+    this.#told.push(message);
+    if ('name' in message && message.name === REPORT) this.#reported = performance.now();
   }
 }

@@ -59,8 +59,7 @@ class CaseRun {
     try {
       await this.#tell(fault);
       if (fault !== undefined) await this.#suffer(fault, later);
-      const world = await this.#end(expected);
-      await this.#untilCalm(CALM_MS);
+      const world = await this.#settled(expected);
       const { calls } = this.#controller;
       await this.#judge.visits(this.#controller);
       this.#judge.ended(await this.#controller.stop(), this.#controller.log);
@@ -219,7 +218,20 @@ class CaseRun {
     return controller.isStruck;
   }
 
-  /** The world when all is over. */
+  /**
+   * The world when all is over and counted. The counts follow the plugin: until then a world may be as expected by
+   * chance, as they have not yet gone from one value over another back to the first.
+   */
+  async #settled(expected: string | undefined): Promise<string> {
+    let world: string;
+    do {
+      world = await this.#end(expected);
+      await this.#untilCalm(CALM_MS);
+    } while (this.#controller.sinceReport < STEADY_MS);
+    return world;
+  }
+
+  /** As expected; or, where nothing is expected, as it stays. */
   async #end(expected: string | undefined): Promise<string> {
     const read = () => (this.#controller.ended === undefined ? this.#world() : undefined);
     const limitMs = this.#case.convergeMs ?? PATIENCE_MS;
