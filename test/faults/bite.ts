@@ -56,7 +56,8 @@ function caseOf({ story, faults, patches }: Mutant, recorded: readonly Recording
     throw new Error(`there is no undisturbed ${story} in a directory to compare with`);
   return {
     ...{ row: 0, place: 'directory', story: recording.story, faults },
-    ...{ expected: recording.verdict.world, mutations: JSON.stringify(patches), convergeMs: GIVE_UP_MS },
+    ...{ expected: recording.verdict.world, restarts: recording.verdict.restarts },
+    ...{ mutations: JSON.stringify(patches), convergeMs: GIVE_UP_MS },
   };
 }
 

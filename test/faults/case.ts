@@ -13,6 +13,8 @@ export interface Case {
   readonly faults: readonly Fault[];
   /** The world as an undisturbed run leaves it; undefined for that run itself. */
   readonly expected: string | undefined;
+  /** How often an undisturbed run starts the agent anew; left out: it is not compared. */
+  readonly restarts?: number;
   /** Patches of the product's source, as mutate.ts takes them; undefined for the product as it is. */
   readonly mutations: string | undefined;
   /** Its controllers compete for a Lease. */
@@ -29,6 +31,8 @@ export interface Verdict {
   /** The calls of an undisturbed run. */
   readonly calls: readonly Point[];
   readonly world: string;
+  /** How often the agent was started anew. */
+  readonly restarts: number;
   /** How long it took; milliseconds. */
   readonly ms: number;
   /** The end of what the last controller logged. */

@@ -10,9 +10,16 @@ const SHORT_DEADLINE_MS = 60;
 /** How long the last piece before a kill may take to reach the far end; milliseconds. */
 const ARRIVAL_MS = 40;
 
-const CHANGES = ['install', 'restore', 'remove'];
+/** By the first word of a change's first line, what the change is called. */
+const VERBS: Readonly<Record<string, string>> = {
+  ...{ install: 'install', restore: 'restore', remove: 'remove', check: 'check', settle: 'settle' },
+  ...{ restarted: 'record', unrestarted: 'record' },
+};
 
-/** `look`, or what the first line of a change asks for; `recover` where it asks for nothing. */
+/**
+ * `look`, or what the first line of a change asks for: `record` says what came of a restart; `recover` where it asks for
+ * nothing.
+ */
 export async function readVerb(
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<{ verb: string; stdin: AsyncIterable<Uint8Array> }> {
@@ -24,7 +31,7 @@ export async function readVerb(
   }
   const [heading = '', first = ''] = head.map((chunk) => Buffer.from(chunk).toString('latin1'));
   const kind = firstWord(heading.split('\n')[2] ?? '');
-  const change = CHANGES.find((verb) => verb === firstWord(first)) ?? 'recover';
+  const change = VERBS[firstWord(first)] ?? 'recover';
   return { verb: kind === 'look' ? kind : change, stdin: join(head, rest) };
 }
 

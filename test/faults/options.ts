@@ -5,12 +5,14 @@ import { PLACES, type PlaceKind } from './place.ts';
 import { parseCase, type Repeated } from './repeat.ts';
 import type { Row } from './row.ts';
 import { ROWS } from './rows.ts';
+import { STORIES, type Story } from './stories.ts';
 
 export interface Options {
   readonly rows: readonly Row[];
   /** As far as it goes, instead of a run of minutes: so are rows that are named. */
   readonly all: boolean;
   readonly places: readonly PlaceKind[];
+  readonly stories: readonly Story[];
   readonly seed: number;
   /** For each row and place; undefined: the usual bounded run. */
   readonly cases: number | undefined;
@@ -29,6 +31,7 @@ export const HELP = `npm run test:faults -- [options]
   --all             every row, as far as it goes: hours; otherwise those that \`npm test\` has, and the longest, are left out
   --row=<n>         only this row of the matrix, 0 for nothing disturbed (${NUMBERS.join(', ')}); repeatable
   --runtime=<name>  only this runtime (${PLACES.join(', ')}); repeatable
+  --story=<name>    only this story (${STORIES.map(({ name }) => name).join(', ')}); repeatable
   --seed=<n>        repeats a run
   --cases=<n>       so many cases for each row and runtime, and for each test of a suite, instead of the usual number
   --case=<text>     this case alone, as a failure names it
@@ -47,6 +50,7 @@ export function readOptions(argv: readonly string[]): Options {
       all: { type: 'boolean' },
       row: { type: 'string', multiple: true },
       runtime: { type: 'string', multiple: true },
+      story: { type: 'string', multiple: true },
       seed: { type: 'string' },
       cases: { type: 'string' },
       only: { type: 'string' },
@@ -61,6 +65,7 @@ export function readOptions(argv: readonly string[]): Options {
     rows: repeated === undefined ? chosenRows(values.row, values.all ?? false) : [],
     all: (values.all ?? false) || values.row !== undefined,
     places: repeated === undefined ? chosen(PLACES, values.runtime, (place) => place) : [repeated.place],
+    stories: repeated === undefined ? chosen(STORIES, values.story, ({ name }) => name) : [repeated.story],
     seed: wholeNumber(values.seed) ?? randomInt(2 ** 31),
     cases: wholeNumber(values.cases),
     only: values.only ?? '',

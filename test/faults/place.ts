@@ -4,6 +4,7 @@ import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Docker } from '../../lib/embedded/docker.ts';
 import { callEngine } from '../../lib/embedded/engine-api.ts';
+import { startAgent } from '../support/agent-process.ts';
 import { sha256 } from './content.ts';
 import { codeOf, LiveTree } from './tree.ts';
 
@@ -36,6 +37,8 @@ export interface Place {
   readonly mark: string;
   /** `spec.runtime` of its Workspace. */
   readonly runtime: object;
+  /** How often its agent was started anew, or told to; that the container was made again does not count. */
+  restarts(): number;
   /** It is gone: the folder, or the container. */
   lose(): Promise<void>;
   /** It is there again, with all that it held. */
@@ -43,30 +46,31 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-/**
- * @param folder of this case alone
- * @param name for the container, unique
- */
-export async function createPlace(
-  kind: PlaceKind,
-  { folder, name, docker }: { folder: string; name: string; docker: () => Promise<Docker> },
-): Promise<Place> {
+export interface PlaceOptions {
+  /** Of this case alone. */
+  readonly folder: string;
+  /** For the container, unique. */
+  readonly name: string;
+  readonly docker: () => Promise<Docker>;
+  /** An agent runs beside the directory, which can be told to start anew; one in a container always can. */
+  readonly hasAgent: boolean;
+}
+
+export async function createPlace(kind: PlaceKind, options: PlaceOptions): Promise<Place> {
+  const { folder, name } = options;
   const configs = join(folder, 'configs');
   for (const path of CANARIES) writeAsAgent(configs, path, `the canary ${path}\n`);
+  writeAsAgent(folder, STARTS, '');
   const live = join(configs, 'plugins', 'browser');
   const common = { kind, configs, live, tree: new LiveTree(live), exchanges: kind !== 'busybox' };
-  if (kind === 'directory') {
-    const runtime = { directory: { path: configs } };
-    return {
-      ...{ ...common, mark: configs, runtime },
-      lose: async () => rename(configs, `${configs}.lost`),
-      restore: async () => rename(`${configs}.lost`, configs),
-      remove: async () => Promise.resolve(),
-    };
-  }
-  const engine = await docker();
+  if (kind === 'directory') return { ...common, ...(await createDirectory(configs, options)) };
+  const engine = await options.docker();
+  const command = ['sh', '-c', `echo start >> /${STARTS}; exec tail -f /dev/null`];
+  const binds = [`${configs}:/configs`, `${join(folder, STARTS)}:/${STARTS}`];
+  let made = 0;
   const start = async (): Promise<string> => {
-    await engine.run(name, kind, { binds: [`${configs}:/configs`] });
+    await engine.run(name, kind, { binds, command });
+    made += 1;
     return idOf(engine, name);
   };
   let mark = await start();
@@ -76,12 +80,49 @@ export async function createPlace(
       return mark;
     },
     runtime: { docker: { container: name } },
+    restarts: () => startsIn(folder) - made,
     lose: async () => engine.remove(name),
     restore: async () => {
       mark = await start();
     },
     remove: async () => engine.remove(name),
   };
+}
+
+type Reached = Pick<Place, 'mark' | 'runtime' | 'restarts' | 'lose' | 'restore' | 'remove'>;
+
+async function createDirectory(configs: string, { folder, hasAgent }: PlaceOptions): Promise<Reached> {
+  const moving = {
+    lose: async () => rename(configs, `${configs}.lost`),
+    restore: async () => rename(`${configs}.lost`, configs),
+  };
+  const directory = { path: configs };
+  if (!hasAgent) {
+    const remove = async (): Promise<void> => Promise.resolve();
+    return { ...moving, remove, mark: configs, runtime: { directory }, restarts: () => 0 };
+  }
+  writeAsAgent(configs, PID_FILE, '');
+  const agent = await startAgent({
+    ...{ starts: join(folder, STARTS), pidFile: join(configs, PID_FILE) },
+    ...{ owner: { uid: AGENT, gid: AGENT }, countStarts: () => startsIn(folder) },
+  });
+  return {
+    ...moving,
+    mark: configs,
+    runtime: { directory: { ...directory, reload: { pidFile: `/${PID_FILE}` } } },
+    restarts: () => startsIn(folder) - 1,
+    remove: async () => agent.end(),
+  };
+}
+
+/** Where an agent leaves a line each time that it starts, beside the workspace. */
+const STARTS = 'starts';
+
+/** Where an agent beside a directory says which process it is, below the directory. */
+const PID_FILE = '.agent.pid';
+
+function startsIn(folder: string): number {
+  return readFileSync(join(folder, STARTS), 'utf8').split('\n').length - 1;
 }
 
 async function idOf({ host }: Docker, container: string): Promise<string> {
@@ -125,6 +166,7 @@ export function strangers({ configs }: Place): readonly string[] {
     (path) =>
       !path.startsWith('plugins') &&
       path !== CHECKS &&
+      path !== PID_FILE &&
       !CANARIES.some((canary) => canary === path || canary.startsWith(`${path}/`)),
   );
 }

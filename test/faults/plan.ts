@@ -7,7 +7,7 @@ import { PLACES, type PlaceKind } from './place.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
 import type { StoryRow } from './row.ts';
 import { nameOf, type Case, type Verdict } from './case.ts';
-import { STORIES, type Story } from './stories.ts';
+import type { Story } from './stories.ts';
 
 /** An undisturbed run. */
 export interface Recording {
@@ -17,8 +17,7 @@ export interface Recording {
 }
 
 /** Row 0: nothing is disturbed. */
-export function recordings({ places, repeated }: Options): readonly Case[] {
-  const stories = repeated === undefined ? STORIES : [repeated.story];
+export function recordings({ places, stories }: Options): readonly Case[] {
   return places.flatMap((place) =>
     stories.map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
   );
@@ -66,7 +65,7 @@ function again({ row, faults }: Repeated, recorded: readonly Recording[]): reado
 }
 
 function caseOf(
-  { place, story, verdict: { world, ms } }: Recording,
+  { place, story, verdict: { world, restarts, ms } }: Recording,
   {
     row,
     faults,
@@ -74,7 +73,7 @@ function caseOf(
   }: { readonly row: number; readonly faults: readonly Fault[]; readonly competes: boolean },
 ): Case {
   return {
-    ...{ row, place, story, faults, competes, expected: world, mutations: undefined },
+    ...{ row, place, story, faults, competes, expected: world, restarts, mutations: undefined },
     convergeMs: Math.max(CONVERGE_MS, BUSY * ms),
   };
 }

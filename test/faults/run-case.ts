@@ -10,6 +10,7 @@ import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil 
 import { DEEDS, type Deed } from './deeds.ts';
 import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
+import { wrongRestarts } from './restarts.ts';
 import { controllerOptions, openStage, type OpenStage, type Part } from './stage.ts';
 import { bringAbout, litter, requestLook } from './stories.ts';
 import type { TreeState } from './tree.ts';
@@ -27,7 +28,7 @@ const EVENTS_CALM_MS = 3_000;
 
 export async function runCase(bed: Bed, one: Case): Promise<Verdict> {
   const start = performance.now();
-  const stage = await openStage(bed, one.place);
+  const stage = await openStage(bed, one.place, one.story);
   const run = new CaseRun(one, stage);
   try {
     return { ...(await run.verdict()), ms: performance.now() - start };
@@ -66,6 +67,8 @@ class CaseRun {
       const after = await this.#exactWorld();
       if (after !== world) this.#judge.blame('E', `the visits changed it: ${after}`);
       await this.#judge.remains(this.#wanted);
+      const wrong = wrongRestarts(this.#case, this.#stage.place.restarts());
+      if (wrong !== undefined) this.#judge.blame('E', wrong);
       return this.#result(world, calls);
     } catch (error) {
       const oracle = error instanceof EndedByItself ? 'F' : 'E';
@@ -103,7 +106,8 @@ class CaseRun {
 
   #result(world: string, calls: readonly Point[]): Omit<Verdict, 'ms'> {
     const { findings } = this.#judge;
-    return { findings, reached: this.#reached, calls, world, log: this.#controller.log };
+    const restarts = this.#stage.place.restarts();
+    return { findings, reached: this.#reached, calls, world, restarts, log: this.#controller.log };
   }
 
   #start(cache: Part['cache']): ControllerProcess {

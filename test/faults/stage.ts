@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Bed } from './bed.ts';
 import type { ControllerOptions } from './controller-process.ts';
 import { createPlace, type PlaceKind } from './place.ts';
-import type { Stage } from './stories.ts';
+import type { Stage, Story } from './stories.ts';
 import { ELECTION } from './usurper.ts';
 
 export interface OpenStage extends Stage {
@@ -15,13 +15,14 @@ export interface OpenStage extends Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(bed: Bed, kind: PlaceKind): Promise<OpenStage> {
+export async function openStage(bed: Bed, kind: PlaceKind, story: Story): Promise<OpenStage> {
   const namespace = await bed.namespace();
   const folder = await bed.folder(namespace);
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   await chmod(temporary, 0o1777);
-  const place = await createPlace(kind, { folder, name: namespace, docker: bed.docker });
+  const hasAgent = story.hasAgent === true;
+  const place = await createPlace(kind, { folder, name: namespace, docker: bed.docker, hasAgent });
   const repository = await bed.repository(folder);
   const dockerHost = kind === 'directory' ? undefined : (await bed.docker()).host;
   return {

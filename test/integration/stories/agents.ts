@@ -1,9 +1,8 @@
 // Agents that count how often they were started or told to start anew, and health checks that count themselves.
-import { spawn } from 'node:child_process';
 import { lchown, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startAgent } from '../../support/agent-process.ts';
 import type { Manifest } from '../../support/manifests.ts';
-import { waitFor } from '../../support/wait-for.ts';
 import { containerWorkspace } from './docker.ts';
 import type { World } from './world.ts';
 
@@ -45,27 +44,16 @@ export async function directoryAgent(world: World, name: string): Promise<Agent>
     await mkdir(world.folder(name, below), { recursive: true });
     await lchown(world.folder(name, below), OWNER.uid, OWNER.gid);
   }
-  // Ends with its stdin, and so with the test run.
-  const script = `trap 'echo start >> configs/.starts' HUP
-echo start >> configs/.starts; echo $$ > run/agent.pid
-exec 3<&0; cat <&3 > /dev/null & while kill -0 $! 2> /dev/null; do wait $!; done`;
-  const stdio = ['pipe', 'ignore', 'ignore'] as const;
-  const child = spawn('sh', ['-c', script], { cwd: world.folder(name), ...OWNER, stdio: [...stdio] });
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => {
-      resolve();
-    });
-  });
   const agent = counters(world, name);
-  await waitFor('the agent', async () => (await agent.starts()) === 1);
+  const beside = await startAgent({
+    ...{ starts: world.folder(name, 'configs/.starts'), pidFile: world.folder(name, 'run/agent.pid') },
+    ...{ owner: OWNER, countStarts: async () => agent.starts() },
+  });
   const runtime = { directory: { path: world.folder(name), reload: { pidFile: '/run/agent.pid' } } };
   return {
     ...agent,
     manifest: { ...manifest, spec: { ...manifest.spec, runtime } },
-    end: async () => {
-      child.stdin.end();
-      await ended;
-    },
+    end: async () => beside.end(),
   };
 }
 
