@@ -11,17 +11,20 @@ export function todoOf({ manifestDigest, todo }: LookedPlugin, digest: string): 
 
 /**
  * How this content has failed since it was put in place, where that is not on record yet. What is on record and may be
- * tried again was asked for by a person since; what is approved is not on trial.
+ * tried again was asked for by a person since; what is approved is not on trial. A health check that is not asked for (any
+ * more, or by another object that was there before) says nothing.
  */
 export function newFailure(
-  { status }: WorkspacePlugin,
+  { spec, status }: WorkspacePlugin,
   look: LookedPlugin,
   content: Pick<Candidate, 'revision' | 'digest'>,
 ): StepFailure | undefined {
   const since = look.marker?.time ?? '';
   const isRecorded = (status?.rejected ?? []).some((one) => rejects(one, content) && one.time >= since);
   const isApproved = status?.approved?.digest === content.digest;
-  return isRecorded || isApproved ? undefined : todoOf(look, content.digest)?.failed;
+  if (isRecorded || isApproved) return undefined;
+  const failed = todoOf(look, content.digest)?.failed;
+  return failed?.step === 'HealthCheck' && spec.update.healthCheck === undefined ? undefined : failed;
 }
 
 /** What failed, in words. */

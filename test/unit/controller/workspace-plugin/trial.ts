@@ -8,7 +8,8 @@ export const CHECKED = withUpdate({ healthCheck: { command: ['sh', '-c', 'exit 0
 /** What the health check says when it fails. */
 export const BAD = 'exit code 3: no such module';
 
-const EFFECTS = /^(install|restore|remove|settle|Restart|HealthCheck)/;
+/** Calls that change the workspace. */
+export const EFFECTS = /^(install|restore|remove|settle|Restart|HealthCheck)/;
 
 /** The first release is installed and approved; the second appears. What was done until then is forgotten. */
 export async function withUpdateWaiting(...modifiers: Modifier<WorkspacePlugin>[]) {

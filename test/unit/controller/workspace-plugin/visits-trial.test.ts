@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { WORKSPACE, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
 import { TransientError } from '../../../../lib/errors.ts';
-import { deleted } from '../../builders.ts';
+import { automatic, deleted, look, tracking } from '../../builders.ts';
 import { NAME, one, setUp, two } from './set-up.ts';
-import { outcomes, withUpdateWaiting } from './trial.ts';
+import { BAD, CHECKED, EFFECTS, outcomes, withUpdateWaiting } from './trial.ts';
 
 describe('a visit that tries a revision', () => {
   it('restarts, checks and approves it, with one write in all', async () => {
@@ -81,6 +81,31 @@ describe('a visit that tries a revision', () => {
     await visit();
     expect(effects().at(-1)).to.equal('settle');
     expect(status().approved?.revision).to.equal(two.revision);
+  });
+});
+
+describe('an object that is made again', () => {
+  const LEFT = { digest: look(two).manifestDigest, reload: 'HotReload', steps: ['HealthCheck'] } as const;
+  const FAILED = { ...LEFT, failed: { step: 'HealthCheck', message: BAD } } as const;
+
+  it('is not judged by a health check that only the one before it asked for', async () => {
+    const { place, source, visit, status, condition } = setUp(tracking('tag:latest'), automatic);
+    source.refs.set('latest', two);
+    place.plugin = look(two, { todo: FAILED });
+    await visit();
+    expect(place.calls.filter((call) => EFFECTS.test(call))).to.deep.equal(['settle']);
+    expect(status().approved?.revision).to.equal(two.revision);
+    expect(status().rejected ?? []).to.deep.equal([]);
+    expect(condition('Ready')).to.equal('True Installed');
+  });
+
+  it('is judged by one that it asks for itself', async () => {
+    const { place, source, visit, status } = setUp(tracking('tag:latest'), automatic, CHECKED);
+    source.refs.set('latest', two);
+    place.plugin = look(two, { todo: FAILED });
+    await visit();
+    expect(status().approved).to.equal(undefined);
+    expect(status().rejected?.map(({ revision }) => revision)).to.deep.equal([two.revision]);
   });
 });
 
