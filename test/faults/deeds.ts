@@ -29,6 +29,7 @@ export const DEEDS: Readonly<Record<DeedName, Deed>> = {
     follow: async (stage) => {
       await untilGone(stage);
       await createPlugin(stage);
+      await requestLook(stage, 'made again');
     },
     end: newest,
   },
@@ -40,7 +41,7 @@ export const DEEDS: Readonly<Record<DeedName, Deed>> = {
       await untilGone(stage);
       await createPlugin(stage);
     },
-    follow: nothing,
+    follow: async (stage) => requestLook(stage, 'in its place'),
     end: newest,
   },
   Lose: {
@@ -53,23 +54,25 @@ export const DEEDS: Readonly<Record<DeedName, Deed>> = {
   },
 };
 
-/** An object that is made again does not ask; that questions go with their object is a matter of the API server. */
-const ASKING = ['ask', 'approve'];
-
 /** Whether it makes sense there: what is being deleted cannot be deleted, a container that is gone needs no clean-up. */
 export function isPossible(
   deed: DeedName,
   { story, isContainer }: { story: Story; isContainer: boolean },
 ): boolean {
-  if (ASKING.includes(story.name)) return false;
   if (story.name !== 'delete') return true;
   return deed !== 'Delete' && (deed !== 'Lose' || !isContainer);
 }
 
-/** What the branch is at, that an object of ours follows. */
-function newest({ before, states }: Story): VersionName {
-  return before.includes('v2') || states.includes('v2') ? 'v2' : 'v1';
+/**
+ * What the branch is at, that the new object follows by itself and without a check, whatever the one before it made of
+ * that: as it is asked for a full look, and not as a poll of before has it.
+ */
+function newest({ name, before, states }: Story): VersionName {
+  return name === ASKING || before.includes('v2') || states.includes('v2') ? 'v2' : 'v1';
 }
+
+/** The story that ends with a question about the second version. */
+const ASKING = 'ask';
 
 async function remove({ bed, namespace }: Stage): Promise<void> {
   const what = ['delete', 'workspaceplugin', PLUGIN, '--wait=false', '--ignore-not-found'];
