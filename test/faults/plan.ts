@@ -2,6 +2,7 @@
 import type { Fault, Point } from './boundaries.ts';
 import type { Options } from './options.ts';
 import type { Repeated } from './repeat.ts';
+import { distinct } from './distinct.ts';
 import { isOutside, STORY_ROWS } from './story-rows.ts';
 import { PLACES, type PlaceKind } from './place.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
@@ -28,12 +29,13 @@ const CONVERGE_MS = 60_000;
 const BUSY = 6;
 
 /**
- * How many cases of a row and a place there are by default, for a run of minutes: kills and lost replies, chosen by the seed. With `--all` there is
- * every single boundary, disturbed in every way, in a directory and in a container; the other make of containers gets a sample.
+ * How many cases of a row and a place there are by default, for a run of minutes: chosen by the seed, or, where there is no number,
+ * every single boundary that is met in a state of its own. With `--all` there is every one, disturbed in every way, in a directory
+ * and in a container; the other make of containers gets a sample.
  */
 const USUAL: Readonly<Record<PlaceKind, Readonly<Record<number, number>>>> = {
-  directory: { 1: 200, 2: 160, 3: 60, 4: 12, 8: 0, 9: 0 },
-  busybox: { 1: 80, 2: 60, 3: 30, 4: 8, 8: 0, 9: 0 },
+  directory: { 3: 60, 4: 12, 8: 0, 9: 0 },
+  busybox: { 3: 30, 4: 8, 8: 0, 9: 0 },
   debian: { 1: 25, 2: 15, 3: 15, 4: 6, 8: 0, 9: 0 },
 };
 const ALL: typeof USUAL = {
@@ -54,7 +56,10 @@ export function disturbedCases(options: Options, recorded: readonly Recording[])
       const random = createRandom(options.seed + row.number * 1_000 + PLACES.indexOf(place));
       const here = recorded.filter((recording) => recording.place === place);
       const wanted = options.cases ?? (options.all ? ALL : USUAL)[place][row.number];
-      return choose(here, row, wanted, random).filter((one) => nameOf(one).includes(options.only));
+      const every = (): readonly Case[] => round(here, row, random);
+      const single = (): readonly Case[] => (options.all ? every() : distinct(every()));
+      const cases = wanted === undefined ? single() : choose(every, wanted, random);
+      return cases.filter((one) => nameOf(one).includes(options.only));
     }),
   );
 }
@@ -83,23 +88,21 @@ function crossings({ place, verdict: { calls } }: Recording): readonly Point[] {
   return place === 'directory' ? calls : calls.filter(isOutside);
 }
 
+/** Every disturbance of the row once, at every boundary of every story. */
+function round(recorded: readonly Recording[], row: StoryRow, random: Random): readonly Case[] {
+  const { number, competes = false } = row;
+  return recorded.flatMap((recording) => {
+    const where = { story: recording.story, isContainer: recording.place !== 'directory' };
+    return row
+      .faults(crossings(recording), random, where)
+      .map((faults) => caseOf(recording, { row: number, faults, competes }));
+  });
+}
+
 /** More than there are: the same again, at other random moments. */
-function choose(
-  recorded: readonly Recording[],
-  row: StoryRow,
-  wanted: number | undefined,
-  random: Random,
-): readonly Case[] {
-  const round = (): readonly Case[] =>
-    recorded.flatMap((recording) => {
-      const where = { story: recording.story, isContainer: recording.place !== 'directory' };
-      return row
-        .faults(crossings(recording), random, where)
-        .map((faults) => caseOf(recording, { row: row.number, faults, competes: row.competes ?? false }));
-    });
-  if (wanted === undefined) return round();
+function choose(rounds: () => readonly Case[], wanted: number, random: Random): readonly Case[] {
   const chosen: Case[] = [];
-  for (let more = round(); chosen.length < wanted && more.length > 0; more = round()) {
+  for (let more = rounds(); chosen.length < wanted && more.length > 0; more = rounds()) {
     chosen.push(...shuffle(random, more));
   }
   return chosen.slice(0, wanted);
