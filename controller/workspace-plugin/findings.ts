@@ -7,7 +7,7 @@ import { windowProblem } from './rules/waiting.ts';
 import { beforeDeletion, type Body } from './conditions/body.ts';
 import { driftedBody, howToDecide } from './conditions/drifted.ts';
 import { intactBody } from './conditions/intact.ts';
-import { appliedOnTrial, reconcilingOnTrial, stalledOnTrial } from './conditions/trial.ts';
+import { appliedOnTrial, onceReached, reconcilingOnTrial, stalledOnTrial } from './conditions/trial.ts';
 import type { After } from './afterwards.ts';
 
 interface TypedBody extends Body {
@@ -183,7 +183,7 @@ function unreachedBody(after: After): Body | undefined {
     return { status: 'Unknown', reason: 'WorkspaceUnreachable', message: noWorkspaceMessage(after) };
   }
   if (place.state !== 'Unreachable') return undefined;
-  const message = `${place.failure.message}${wayOut(after)}`;
+  const message = `${place.failure.message}${onceReached(after)}${wayOut(after)}`;
   return { status: 'Unknown', reason: 'WorkspaceUnreachable', message };
 }
 

@@ -37,13 +37,23 @@ export function resultOf({ observed, plan, acted }: Visit): Result {
   const { change, finish } = acted;
   const found = finish?.ok === true ? finish.value : change?.ok === true ? change.value.look : undefined;
   const place: Place = found === undefined ? observed.place : { state: 'Reached', look: found };
+  const target = candidateOf(plan);
+  const isTrial = target !== undefined && target.digest !== observed.object.status?.approved?.digest;
+  // A workspace that is down after its restart cannot have that on record itself.
+  if (isTrial && finish?.ok === false && finish.failure.reason === 'RestartFailed') {
+    const message = failureMessage({ step: 'Restart', message: finish.failure.message });
+    return {
+      place,
+      failed: undefined,
+      verdict: { target, reason: 'Quarantined', message },
+      passed: undefined,
+    };
+  }
   const problem = [change, finish].find((attempt) => attempt?.ok === false);
   if (problem?.ok === false) return { place, failed: problem.failure, verdict: undefined, passed: undefined };
   if (plan.kind === 'Reject') return { place, failed: undefined, verdict: plan, passed: undefined };
   if (plan.kind === 'Approve') return { place, failed: undefined, verdict: undefined, passed: plan.target };
   if (found === undefined) return { place, failed: undefined, verdict: undefined, passed: undefined };
-  const target = candidateOf(plan);
-  const isTrial = target !== undefined && target.digest !== observed.object.status?.approved?.digest;
   return isTrial
     ? { place, failed: undefined, ...trialOf(target, found.plugin) }
     : { place, failed: laterOf(found.plugin), verdict: undefined, passed: target };

@@ -42,6 +42,8 @@ export interface ContainerOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** What its first process is; default: one that does nothing for ever. */
   readonly command?: readonly string[];
+  /** The engine starts it again each time that it ends. */
+  readonly keepsUp?: true;
 }
 
 /** `host` is `tcp://127.0.0.1:<port>`; PEM each. */
@@ -140,11 +142,12 @@ class EmbeddedDocker implements Docker {
 
   async run(name: string, image: string, options: ContainerOptions = {}): Promise<void> {
     const { binds = [], labels = {}, command = ['tail', '-f', '/dev/null'] } = options;
+    const policy = options.keepsUp === true ? { RestartPolicy: { Name: 'always' } } : {};
     if (image === 'busybox' || image === 'debian') await this.load(image);
     await this.#call('POST', `/containers/create?name=${encodeURIComponent(name)}`, {
       ...{ Image: image, Cmd: command, NetworkDisabled: true, StopTimeout: 0 },
       Labels: labels,
-      HostConfig: { NetworkMode: 'none', Binds: [...binds], Init: false },
+      HostConfig: { NetworkMode: 'none', Binds: [...binds], Init: false, ...policy },
     });
     await this.act(name, 'start');
   }

@@ -109,6 +109,7 @@ export function engineFailure(error: unknown, container: string, { address }: En
 }
 
 function notRunning(container: string, said: string): string {
+  if (said.includes('is restarting')) return `the container ${container} ends again and again: see its logs`;
   return said.includes('is paused')
     ? `the container ${container} is paused: unpause it`
     : `the container ${container} is not running: start it`;

@@ -8,6 +8,7 @@ import { withDeadline } from './deadline.ts';
 import { concerns, describeContainer, findContainer } from './docker-container.ts';
 import type { EngineEvents } from './docker-events.ts';
 import { engineFailure, type Engine } from './docker-engine.ts';
+import { restartContainer } from './docker-restart.ts';
 import { FrameReader } from './docker-stream.ts';
 import { feed } from './feed.ts';
 import type { Command, CommandResult, Probe, Runtime, RuntimeSpec } from './runtime.ts';
@@ -82,11 +83,9 @@ export class DockerRuntime implements Runtime {
 
   async #restart(signal: AbortSignal): Promise<void> {
     return this.#call({ timeoutMs: RESTART_MS, signal }, async (abortSignal) => {
-      const before = await this.#inspectRunning(abortSignal);
-      const container = (await this.#engine.docker()).getContainer(before.Id);
-      const refusal = await container.restart({ abortSignal }).then(() => undefined, refusalOf);
-      const { State } = await this.#inspectRunning(abortSignal);
-      if (refusal !== undefined && State.StartedAt === before.State.StartedAt) throw refusal;
+      const { Id, State } = await this.#inspectRunning(abortSignal);
+      const docker = await this.#engine.docker();
+      await restartContainer(docker.getContainer(Id), State, abortSignal);
     });
   }
 
@@ -101,6 +100,10 @@ export class DockerRuntime implements Runtime {
     const info = await found.inspect({ abortSignal });
     const container = describeContainer(this.#spec.container);
     if (info.State.Paused) throw unreachable(`the container ${container} is paused: unpause it`);
+    if (info.State.Restarting) {
+      const why = `the container ${container} ends again and again, with exit code ${info.State.ExitCode}`;
+      throw unreachable(`${why}, and its engine starts it each time: see its logs`);
+    }
     if (!info.State.Running) throw unreachable(`the container ${container} is not running: start it`);
     return info;
   }
@@ -209,16 +212,6 @@ function isStartFailure(exitCode: number): boolean {
 
 function missing({ argv: [program] }: Command): PermanentError {
   return new PermanentError('TargetToolMissing', `the workspace has no ${program}; install it there`);
-}
-
-/** What the engine itself has against a restart; any other failure is thrown. */
-function refusalOf(error: unknown): TransientError {
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (!(error instanceof Error) || typeof status !== 'number' || status === 404) throw error;
-  return new TransientError(
-    'RestartFailed',
-    `the Docker engine could not restart it: ${error.message.trim()}`,
-  );
 }
 
 function cutOff(): TransientError {

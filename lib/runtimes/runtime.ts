@@ -96,7 +96,8 @@ export interface Runtime {
   run(command: Command): Promise<CommandResult>;
   /**
    * Settles once what runs in the workspace has been started again, or told to; an agent that does not run needs neither.
-   * Throws TransientError `RestartFailed` when it was refused, and the workspace is as it was before.
+   * Throws TransientError `RestartFailed` when it was refused, or when what was started has ended again at once; the
+   * workspace may be down then.
    */
   restart(signal: AbortSignal): Promise<void>;
   /**

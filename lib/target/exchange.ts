@@ -86,13 +86,23 @@ export class Target {
 
   /**
    * Restarts what runs in the workspace, and records what came of it for every plugin that waits for it.
-   * @throws whatever the runtime throws when it could not be tried
+   * @throws whatever the runtime throws when it could not be tried; TransientError `RestartFailed` where the workspace
+   * cannot have that on record: it is down, or in another run, for which no restart is due
    */
   async restart(looks: readonly string[], signal: AbortSignal): Promise<Found> {
     const failure = await this.#tryRestart();
     const batch = this.#batch('change', { operations: [], looks, list: true });
     const told = { ...batch, restart: { failure } };
-    return this.#found(told, await this.#runClaiming(told, signal));
+    try {
+      const found = this.#found(told, await this.#runClaiming(told, signal));
+      const isOnRecord = [...found.looks.values()].every(({ plugin }) => plugin.todo?.failed !== undefined);
+      if (failure !== undefined && !isOnRecord) throw new TransientError('RestartFailed', failure);
+      return found;
+    } catch (error) {
+      const isDown = error instanceof TransientError && error.reason === 'WorkspaceUnreachable';
+      if (failure === undefined || !isDown) throw error;
+      throw new TransientError('RestartFailed', failure, { cause: error });
+    }
   }
 
   /** Once begun it is not broken off: the runtime has a deadline of its own. @returns why it failed */

@@ -90,5 +90,5 @@ async function* join(
 }
 
 function firstWord(line: string): string {
-  return line.split(' ', 1)[0] ?? '';
+  return line.split(/[ \n]/, 1)[0] ?? '';
 }

@@ -4,7 +4,7 @@ import { documented, type ConditionType } from '../../api/reasons.ts';
 import { findCondition } from '../../../lib/reconcile/conditions.ts';
 import type { After } from '../afterwards.ts';
 import { isAnswered, short } from '../observed.ts';
-import { refusalOf, type Rejection } from '../rules/rejected.ts';
+import { refusalOf, rejectionsOf, type Rejection } from '../rules/rejected.ts';
 import type { Body } from './body.ts';
 
 /** Of `Applied`; undefined where nothing was tried, or it has passed. */
@@ -34,6 +34,19 @@ export function intactOnTrial(after: After): Body | undefined {
   return standing.kind === 'Failed' && failed === undefined ? asBefore(after, 'Intact') : undefined;
 }
 
+/** What follows once the workspace can be reached again, where what was live there last has failed; else nothing. */
+export function onceReached({ object }: After): string {
+  const { installed, approved } = object.status ?? {};
+  const live = installed?.digest;
+  const rejection =
+    live === undefined || live === approved?.digest
+      ? undefined
+      : rejectionsOf(object).find(({ digest, reason }) => digest === live && reason === 'Quarantined');
+  if (rejection === undefined) return '';
+  if (object.spec.update.onFailure === 'Hold') return `; ${heldMessage(rejection)}`;
+  return `; ${failedMessage(rejection)}; ${comesNext(object)} as soon as the workspace can be reached`;
+}
+
 /** Of `Stalled`: where nothing more happens by itself. */
 export function stalledOnTrial(after: After): Body | undefined {
   const { standing } = after;
@@ -47,11 +60,15 @@ export function stalledOnTrial(after: After): Body | undefined {
 /** Of `Reconciling`, while what failed is still there. */
 export function reconcilingOnTrial({ standing, object }: After): Body | undefined {
   if (standing.kind !== 'Failed') return undefined;
-  const approved = object.status?.approved;
-  const next =
-    approved === undefined ? 'it is taken away again' : `revision ${short(approved.revision)} comes back`;
-  const message = `${failedMessage(standing.rejection)}; ${next}`;
+  const message = `${failedMessage(standing.rejection)}; ${comesNext(object)}`;
   return { status: 'True', reason: 'RollingBack', message };
+}
+
+function comesNext({ status }: After['object']): string {
+  const approved = status?.approved;
+  return approved === undefined
+    ? 'it is taken away again'
+    : `revision ${short(approved.revision)} comes back`;
 }
 
 /** What the spec asks for was tried since it was last edited, and has failed. */

@@ -7,12 +7,11 @@ import { silentLogger } from '../../../lib/logger.ts';
 import { createRuntimes } from '../../../lib/runtimes/registry.ts';
 import type { Runtime } from '../../../lib/runtimes/runtime.ts';
 import { createSession } from '../../../lib/target/session.ts';
-import type { Session } from '../../../lib/target/target.ts';
+import type { LookedPlugin, Session } from '../../../lib/target/target.ts';
 import { bundleOf } from '../../contract/bundles.ts';
 import { Place, treeOf } from '../../contract/place.ts';
 import { command, describeRuntime, failureOf, soon } from '../../contract/runtime.ts';
 import { describeSession } from '../../contract/session.ts';
-import { waitFor } from '../../support/wait-for.ts';
 
 const owner = { uid: 1000, gid: 1000 };
 const START_TIMEOUT_MS = 5 * 60_000;
@@ -166,23 +165,80 @@ describe('on a Docker engine', () => {
     });
   }
 
-  it('says when a container does not stay up after a restart', async () => {
-    await docker.run('brief', 'busybox', {
-      command: ['sh', '-c', '[ ! -e /configs/bad ] && tail -f /dev/null'],
+  describe('whose restart fails', () => {
+    const INSTALL = { restart: 'WhenNeeded', healthCheck: false } as const;
+
+    /** A container that a restart is due in, and a session that asks for it. */
+    async function due(name: string, first: string, options: { readonly keepsUp?: true } = {}) {
+      await docker.run(name, 'busybox', { ...options, command: ['sh', '-c', first] });
+      const runtime = open(name);
+      const session = sessionOver(runtime);
+      const bundle = await bundleOf({ 'plugin.yaml': 'version: 1\n' });
+      const wanted = {
+        plugin: 'demo',
+        bundle,
+        url: 'local://a',
+        previousLimit: 1,
+        afterwards: INSTALL,
+      } as const;
+      await session.install({ ...wanted, untracked: 'LeaveBehind' }, soon());
+      const restart = async (): Promise<LookedPlugin> =>
+        (await session.restart({ plugin: 'demo' }, soon())).plugin;
+      return { runtime, restart };
+    }
+
+    it('because it ends at once, says with which exit code, and that it is down', async () => {
+      const { runtime, restart } = await due('brief', '[ ! -e /configs/bad ] || exit 3; tail -f /dev/null');
+      await runtime.run(command('echo x > /configs/bad'));
+      const failure = await failureOf(restart());
+      expect(`${failure.name} ${failure.reason}: ${failure.message}`).to.equal(
+        'TransientError RestartFailed: what runs in the container ended right after it was started again, ' +
+          'with exit code 3; its logs say why',
+      );
+      expect(String(await failureOf(runtime.probe(soon())))).to.include('brief is not running: start it');
+      await docker.remove('brief');
+      expect(await failureOf(runtime.restart(soon()))).to.have.property('reason', 'WorkspaceGone');
     });
-    const runtime = open('brief');
-    await runtime.run(command('echo x > /configs/bad'));
-    // The engine may say that it runs for as long as its first process needs to end.
-    await runtime.restart(soon()).catch(() => undefined);
-    const failure = await waitFor('the end of the container', async () =>
-      runtime.restart(soon()).then(
-        () => undefined,
+
+    it('because the engine cannot start it, says what the engine says', async () => {
+      await docker.run('mute-source', 'busybox');
+      const write = `printf '#!/bin/sh\\nexec tail -f /dev/null\\n' > /configs/first; chmod 755 /configs/first`;
+      await open('mute-source').run(command(write));
+      await docker.commit('mute-source', 'mute');
+      await docker.run('mute', 'mute', { command: ['/configs/first'] });
+      const runtime = open('mute');
+      await runtime.run(command('rm /configs/first'));
+      const failure = await failureOf(runtime.restart(soon()));
+      expect(failure.reason).to.equal('RestartFailed');
+      expect(failure.message).to.match(/^the Docker engine could not start it again: .*\/configs\/first/);
+    });
+
+    it('because it ends again and again, is told whether or not it is up for a moment', async () => {
+      const first = 'while [ -e /configs/bad ]; do sleep 0.5; exit 4; done; tail -f /dev/null';
+      const { runtime, restart } = await due('loop', first, { keepsUp: true });
+      await runtime.run(command('echo x > /configs/bad'));
+      const said = await restart().then(
+        ({ todo }) => todo?.failed?.message ?? 'it is done',
         (error: unknown) => String(error),
-      ),
-    );
-    expect(failure).to.equal('TransientError: the container brief is not running: start it');
-    await docker.remove('brief');
-    expect(await failureOf(runtime.restart(soon()))).to.have.property('reason', 'WorkspaceGone');
+      );
+      expect(said).to.include('ended right after it was started again');
+    });
+
+    it('is told although the run that it has begun owes none', async () => {
+      const { runtime } = await due('late', 'exec tail -f /dev/null');
+      const reason = 'what runs there ended again';
+      const failing: Runtime = {
+        ...{ kind: runtime.kind, pluginsPath: runtime.pluginsPath, restarts: runtime.restarts },
+        probe: (signal) => runtime.probe(signal),
+        run: (one) => runtime.run(one),
+        restart: async (signal) => {
+          await runtime.restart(signal);
+          throw new TransientError('RestartFailed', reason);
+        },
+      };
+      const failure = await failureOf(sessionOver(failing).restart({ plugin: 'demo' }, soon()));
+      expect(failure).to.deep.include({ reason: 'RestartFailed', message: reason });
+    });
   });
 
   it('settles when the container goes away under a running command', async () => {

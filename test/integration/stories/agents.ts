@@ -30,11 +30,20 @@ export interface Agent {
   end(): Promise<void>;
 }
 
-/** A container whose first process is the agent. */
-export async function containerAgent(world: World, name: string): Promise<Agent> {
-  const command = ['sh', '-c', 'echo start >> /configs/.starts; exec tail -f /dev/null'];
+/** A container whose first process is the agent. @param first what it does before it is there, in sh */
+export async function containerAgent(world: World, name: string, first = ''): Promise<Agent> {
+  const command = ['sh', '-c', `echo start >> /configs/.starts; ${first}\nexec tail -f /dev/null`];
   const manifest = await containerWorkspace(world, name, { image: 'busybox', command });
   return { ...counters(world, name), manifest, end: () => Promise.resolve() };
+}
+
+/** A container whose agent ends at once where a plugin has a hook that is fatal, unless somebody has laid `.patient` there. */
+export async function touchyAgent(world: World, name: string): Promise<Agent> {
+  return containerAgent(
+    world,
+    name,
+    '[ -e /configs/.patient ] || ! grep -qs fatal /configs/plugins/*/hooks/start.sh || exit 3',
+  );
 }
 
 /** A process beside a directory, which starts anew on SIGHUP. */

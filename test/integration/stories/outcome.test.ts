@@ -1,17 +1,22 @@
 // Story: a change is done once the agent runs it well; what fails goes back, and is not tried again by itself.
+import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { RESET_AT } from '../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.ts';
 import { findCondition } from '../../../lib/reconcile/conditions.ts';
 import type { Repository } from '../../../lib/embedded/git-repository.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
-import { BAD, CHECK, containerAgent, directoryAgent, type Agent } from './agents.ts';
-import { docker } from './docker.ts';
+import { BAD, CHECK, containerAgent, directoryAgent, touchyAgent, type Agent } from './agents.ts';
+import { containerOf, docker } from './docker.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
 import { conditionOf, World } from './world.ts';
 
-const KINDS = { directory: directoryAgent, container: containerAgent };
+const KINDS = {
+  directory: directoryAgent,
+  container: async (world: World, name: string) => containerAgent(world, name),
+  'touchy container': touchyAgent,
+};
 const AUTOMATIC = { approval: 'Automatic', healthCheck: CHECK };
 const HOOK = { 'hooks/start.sh': 'echo hook\n' };
 
@@ -119,6 +124,33 @@ describe('the outcome of a change', () => {
       });
     });
   }
+
+  it('that the agent ends of is rejected, and rolled back as soon as its container runs again', async () => {
+    const { agent, repository, first, starts } = await followed('touchy container', 'touchy', {
+      approval: 'Automatic',
+    });
+    const second = await repository.commit(pluginFiles('2.0.0', { 'hooks/start.sh': 'echo fatal\n' }));
+    const down = await world.condition('touchy', 'Ready', 'Unknown', 'WorkspaceUnreachable');
+    expect(conditionOf(down, 'Ready')?.message).to.equal(
+      `the container ${containerOf(world, 'touchy')} is not running: start it; ` +
+        `revision ${second.slice(0, 12)} was installed, and the restart failed: what runs in the container ended right ` +
+        'after it was started again, with exit code 3; its logs say why; ' +
+        `revision ${first.slice(0, 12)} comes back as soon as the workspace can be reached`,
+    );
+    expect(down.status?.rejected?.[0]).to.include({ revision: second, reason: 'Quarantined' });
+    expect(down.status?.approved?.revision).to.equal(first);
+    await writeFile(world.folder('touchy', 'configs', '.patient'), '');
+    await (await docker()).act(containerOf(world, 'touchy'), 'start');
+    const back = await world.until(
+      'touchy',
+      'rolled back',
+      (plugin) => conditionOf(plugin, 'Ready')?.status === 'True',
+    );
+    expect(outcomes(back)?.slice(0, 2)).to.deep.equal(['RolledBack UpdateFailed', 'Failed Quarantined']);
+    expect(conditionOf(back, 'Drifted')?.reason).to.equal('Rejected');
+    expectInstalled(await world.tree('touchy', 'touchy'), pluginFiles('1.0.0'), { revision: first });
+    expect(await agent.starts(), 'after the update, by hand, after the rollback').to.equal(starts + 3);
+  });
 
   it('is not a restart where the Workspace says Never', async () => {
     const { agent, repository, starts } = await followed('container', 'never');

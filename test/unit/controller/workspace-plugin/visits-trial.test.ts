@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { WORKSPACE, WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
 import { TransientError } from '../../../../lib/errors.ts';
-import { automatic, deleted, look, tracking } from '../../builders.ts';
+import { findCondition } from '../../../../lib/reconcile/conditions.ts';
+import { automatic, deleted, holding, look, tracking } from '../../builders.ts';
 import { NAME, one, setUp, two } from './set-up.ts';
 import { BAD, CHECKED, EFFECTS, outcomes, withUpdateWaiting } from './trial.ts';
 
@@ -134,5 +135,62 @@ describe('a restart after something that is approved already, or goes', () => {
     place.verdicts.clear();
     await visit();
     expect(world.kube.read(WORKSPACE_PLUGIN, NAME)).to.equal(undefined);
+  });
+});
+
+describe('a restart that leaves the workspace down', () => {
+  const ENDED = 'what runs in the container ended right after it was started again, with exit code 3';
+  const DOWN = 'the container alice is not running: start it';
+
+  async function down(...modifiers: Parameters<typeof withUpdateWaiting>) {
+    const stage = await withUpdateWaiting(...modifiers);
+    stage.place.reload = 'Restart';
+    stage.place.failures.set('Restart', new TransientError('RestartFailed', ENDED));
+    const outcome = await stage.visit();
+    stage.place.failures.clear();
+    stage.place.failures.set('reach', new TransientError('WorkspaceUnreachable', DOWN));
+    await stage.visit();
+    const message = (type: string) => findCondition(stage.status().conditions ?? [], type)?.message;
+    return { ...stage, outcome, message };
+  }
+
+  it('is held against the revision at once, and says what comes back when', async () => {
+    const { outcome, status, condition, message } = await down();
+    expect(outcome).to.deep.equal({ kind: 'Settled', requeueAfterMs: 0 });
+    expect(status().rejected?.[0]).to.include({ revision: two.revision, reason: 'Quarantined' });
+    expect(status().approved?.revision).to.equal(one.revision);
+    expect(condition('Ready')).to.equal('Unknown WorkspaceUnreachable');
+    expect(message('Ready')).to.equal(
+      `${DOWN}; revision ${two.revision.slice(0, 12)} was installed, and the restart failed: ${ENDED}; ` +
+        `revision ${one.revision.slice(0, 12)} comes back as soon as the workspace can be reached`,
+    );
+  });
+
+  it('is rolled back as soon as the workspace runs again, and is not tried again', async () => {
+    const { place, visit, status, condition, effects } = await down();
+    place.failures.clear();
+    await visit();
+    expect(effects().slice(-2)).to.deep.equal(['restore 1.1.0', 'Restart']);
+    expect(condition('Ready')).to.equal('True Installed');
+    expect(condition('Drifted')).to.equal('True Rejected');
+    expect(outcomes(status())?.[0]).to.equal('RolledBack UpdateFailed');
+    await visit();
+    expect(status().approved?.revision).to.equal(one.revision);
+  });
+
+  it('stays as it is under Hold, and says so', async () => {
+    const { message } = await down(holding);
+    expect(message('Ready')).to.include('it stays in place by spec.update.onFailure Hold');
+  });
+
+  it('after a repair is tried again, and held against nothing', async () => {
+    const { place, source, visit, status, condition } = await withUpdateWaiting();
+    source.refs.set('latest', one);
+    place.plugin = { ...place.plugin, tampered: { count: 1, first: ['hooks/a.sh'] } };
+    place.reload = 'Restart';
+    place.failures.set('Restart', new TransientError('RestartFailed', ENDED));
+    expect(await visit()).to.have.property('kind', 'Retry');
+    expect(status().rejected).to.equal(undefined);
+    expect(condition('Reconciling')).to.equal('True Retrying');
   });
 });

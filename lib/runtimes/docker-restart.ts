@@ -1,0 +1,49 @@
+// Starts what runs in a container again, and sees to it that it stays up for a moment.
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { TransientError } from '../errors.ts';
+
+/** Long enough for a first process that cannot start with what is there; what fails later is for a health check. Milliseconds. */
+const STAY_MS = 1_000;
+const POLL_MS = 200;
+
+type State = Docker.ContainerInspectInfo['State'];
+
+/**
+ * @param before as it ran before
+ * @throws TransientError `RestartFailed` when the engine refuses, or when it has ended again within a second; whatever
+ * else the engine throws
+ */
+export async function restartContainer(
+  container: Docker.Container,
+  before: State,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const refusal = await container.restart({ abortSignal }).then(() => undefined, refusalOf);
+  const { State: started } = await container.inspect({ abortSignal });
+  if (refusal !== undefined && (!started.Running || started.StartedAt === before.StartedAt)) throw refusal;
+  for (let now = started, waited = 0; ; waited += POLL_MS) {
+    // An engine that starts it again by itself does so in another run.
+    if (!now.Running || now.Restarting || now.StartedAt !== started.StartedAt) throw endedAgain(now);
+    if (waited >= STAY_MS) return;
+    await delay(POLL_MS, undefined, { signal: abortSignal });
+    now = (await container.inspect({ abortSignal })).State;
+  }
+}
+
+/** What the engine itself has against a restart; any other failure is thrown. */
+function refusalOf(error: unknown): TransientError {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (!(error instanceof Error) || typeof status !== 'number' || status === 404) throw error;
+  return failed(`the Docker engine could not start it again: ${error.message.trim()}`);
+}
+
+function endedAgain({ ExitCode, OOMKilled, Running, Restarting }: State): TransientError {
+  const isUp = Running && !Restarting;
+  const how = OOMKilled ? ', out of memory' : isUp ? '' : `, with exit code ${ExitCode}`;
+  return failed(`what runs in the container ended right after it was started again${how}; its logs say why`);
+}
+
+function failed(message: string): TransientError {
+  return new TransientError('RestartFailed', message);
+}
