@@ -24,9 +24,9 @@ export type ReloadClass = 'HotReload' | 'Restart';
 
 /**
  * What an agent reloads by itself: skills, rules, and prompt fragments, which are the `*.md` at the root. Anything
- * else, known or not, needs a restart.
+ * else, known or not, needs a restart. `note_change` in clean.sh says the same of what is on disk.
  */
-const HOT = /^(skills\/.+|rules\/.+|[^/]+\.md)$/s;
+const HOT = /^(skills\/.+|rules\/.+|[^/]*\.md)$/s;
 
 export function reloadClass({ added, modified, removed }: Difference): ReloadClass {
   return [...added, ...modified, ...removed].every((path) => HOT.test(path)) ? 'HotReload' : 'Restart';

@@ -7,6 +7,8 @@ import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { createRuntimes } from '../../../lib/runtimes/registry.ts';
 import type { Runtime } from '../../../lib/runtimes/runtime.ts';
+import type { SessionWorld } from '../../contract/session-ground.ts';
+import { describeReload } from '../../contract/session-reload.ts';
 import { describeSession } from '../../contract/session.ts';
 
 const owner = { uid: 1000, gid: 1000 };
@@ -35,7 +37,7 @@ for (const [name, searchPathIn] of Object.entries(shells)) {
       await scratch.remove();
     });
 
-    describeSession(`a directory with ${name}`, {
+    const world: SessionWorld = {
       open: async (): Promise<Runtime> => {
         count += 1;
         const path = join(scratch.path, `workspace-${count}`);
@@ -55,7 +57,9 @@ for (const [name, searchPathIn] of Object.entries(shells)) {
         });
       },
       swapMode: name.startsWith('busybox') ? 'Rename' : 'Exchange',
-    });
+    };
+    describeSession(`a directory with ${name}`, world);
+    describeReload(world);
   });
 }
 

@@ -26,7 +26,14 @@ describe('differenceOf', () => {
 });
 
 describe('reloadClass', () => {
-  for (const path of ['skills/a/SKILL.md', 'skills/a/tools/x.py', 'rules/a.md', 'rules/x/y', 'README.md']) {
+  for (const path of [
+    'skills/a/SKILL.md',
+    'skills/a/tools/x.py',
+    'rules/a.md',
+    'rules/x/y',
+    'README.md',
+    '.md',
+  ]) {
     it(`is HotReload for ${path}`, () => {
       expect(reloadClass(modifying(path))).to.equal('HotReload');
     });
