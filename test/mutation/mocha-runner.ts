@@ -1,5 +1,6 @@
 // Lets Stryker run mocha's tests in its own process; its own runner knows mocha only up to version 11.
 import { globSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import {
   INSTRUMENTER_CONSTANTS,
@@ -18,22 +19,38 @@ import {
   type TestResult,
   type TestRunner,
 } from '@stryker-mutator/api/test-runner';
+import fc from 'fast-check';
 import Mocha from 'mocha';
 
 /** What the instrumented code reads and writes: which mutant is alive, and which test is running. */
 type Context = InstrumenterContext;
+
+/** The random worlds of every run are the same, so that its figures are; and which of them is the smallest to fail, nobody asks. */
+const SEED = 20_261_121;
+
+/** Of each test that tries sequences of commands. */
+const COMMANDS = 1_000;
+
+/** Tests of many random worlds take long: what a single example finds need not wait for them. */
+const RANDOM = /\.(?:property|model)\.test\.ts$/;
 
 class MochaRunner implements TestRunner {
   readonly #mocha = new Mocha({ reporter: Mocha.reporters.Base, timeout: 0 });
   readonly #context: Context;
   readonly #tests = new Map<string, TestResult>();
   #isLoaded = false;
+  #running: Mocha.Runner | undefined;
 
   constructor(options: StrykerOptions) {
     const globals: Record<string, Context | undefined> = globalThis as never;
     this.#context = globals[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
     this.#mocha.cleanReferencesAfterRun(false);
-    for (const pattern of options.testFiles) globSync(pattern).forEach((file) => this.#mocha.addFile(file));
+    fc.configureGlobal({ seed: SEED, endOnFailure: true });
+    Object.assign(process.env, { FAULTS_SEED: String(SEED), FAULTS_CASES: String(COMMANDS) });
+    const files = options.testFiles.flatMap((pattern) => globSync(pattern)).sort();
+    for (const isRandom of [false, true]) {
+      files.filter((file) => RANDOM.test(file) === isRandom).forEach((file) => this.#mocha.addFile(file));
+    }
   }
 
   capabilities(): { reloadEnvironment: boolean } {
@@ -51,19 +68,18 @@ class MochaRunner implements TestRunner {
   async mutantRun(run: MutantRunOptions): Promise<MutantRunResult> {
     delete this.#context.hitCount;
     Object.assign(this.#context, run.hitLimit === undefined ? {} : { hitLimit: run.hitLimit, hitCount: 0 });
-    const { id } = run.activeMutant;
-    if (run.mutantActivation === 'static') this.#context.activeMutant = id;
-    await this.#load();
-    this.#context.activeMutant = id;
+    // Before anything is loaded: one that lives while modules load is always given to a process that has loaded none.
+    this.#context.activeMutant = run.activeMutant.id;
     return toMutantRunResult(await this.#run({ bail: !run.disableBail, only: run.testFilter }));
   }
 
+  /** Also of a run that was given up as too long: it ends with the test that hangs, or with the process. */
   async dispose(): Promise<void> {
-    this.#mocha.dispose();
+    this.#running?.abort();
     return Promise.resolve();
   }
 
-  /** A module is loaded once in a process; Stryker starts another for a mutant that lives while modules load. */
+  /** A module is loaded once in a process. */
   async #load(): Promise<void> {
     if (this.#isLoaded) return;
     await this.#mocha.loadFilesAsync();
@@ -73,14 +89,15 @@ class MochaRunner implements TestRunner {
   async #run({ bail, only }: { bail: boolean; only?: readonly string[] | undefined }): Promise<DryRunResult> {
     await this.#load();
     bailOut(this.#mocha.suite, bail);
-    this.#mocha.grep(only === undefined ? /(?:)/ : exactly(only));
+    this.#mocha.grep(only === undefined || only.some(isFile) ? EVERY : exactly(only));
     this.#tests.clear();
     await new Promise<void>((resolve) => {
-      const runner = this.#mocha.run(() => {
+      this.#running = this.#mocha.run(() => {
         resolve();
       });
-      this.#listen(runner);
+      this.#listen(this.#running);
     });
+    this.#running = undefined;
     const reached = determineHitLimitReached(this.#context.hitCount, this.#context.hitLimit);
     return reached ?? { status: DryRunStatus.Complete, tests: [...this.#tests.values()] };
   }
@@ -104,6 +121,13 @@ function named(test: Mocha.Test): { id: string; name: string; timeSpentMs: numbe
   const name = test.fullTitle();
   return { id: name, name, timeSpentMs: test.duration ?? 0 };
 }
+
+/** Of a mutant that any test may meet Stryker says in which files to look: all that there are. */
+function isFile(name: string): boolean {
+  return isAbsolute(name);
+}
+
+const EVERY = /(?:)/;
 
 function exactly(names: readonly string[]): RegExp {
   const literal = (name: string): string => name.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { decide, isTagMoved, type Plan } from '../../../../controller/workspace-plugin/decide.ts';
 import { isAnswered } from '../../../../controller/workspace-plugin/observed.ts';
 import { rejectionOf } from '../../../../controller/workspace-plugin/rules/rejected.ts';
+import { suiteCases } from '../../../faults/tried.ts';
 import { observations } from './arbitrary.ts';
 
-const RUNS = { numRuns: 2_000 };
+const RUNS = { numRuns: suiteCases(2_000) };
 
 function changesWorkspace(plan: Plan): boolean {
   return plan.kind === 'Install' || plan.kind === 'Remove';

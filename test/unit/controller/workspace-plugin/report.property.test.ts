@@ -8,10 +8,11 @@ import { isAnswered, type Observed } from '../../../../controller/workspace-plug
 import { report } from '../../../../controller/workspace-plugin/report.ts';
 import type { Visit } from '../../../../controller/workspace-plugin/result.ts';
 import { statusPatch } from '../../../../lib/reconcile/status.ts';
+import { suiteCases } from '../../../faults/tried.ts';
 import { NOW } from '../../builders.ts';
 import { visits } from './arbitrary.ts';
 
-const RUNS = { numRuns: 2_000 };
+const RUNS = { numRuns: suiteCases(2_000) };
 const LATER = new Date(NOW.getTime() + 3_600_000);
 
 function reported(visit: Visit): WorkspacePlugin | undefined {
