@@ -1,69 +1,123 @@
-// `--mutants`: every bug put in on purpose must be found by the oracle that stands for it.
+// `--mutants`: every bug put in on purpose must be found, by the oracle or the suite that stands for it.
 import type { Bed } from './bed.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
-import type { Recording } from './plan.ts';
+import { describeFault, type Disturbance, type Fault } from './boundaries.ts';
 import type { Case, Verdict } from './case.ts';
+import type { StoryMutant } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
+import { recorded, recordings, type Recording } from './plan.ts';
+import { runCase } from './run-case.ts';
 import { runAll } from './runner.ts';
 import { say } from './say.ts';
-import { bitesOf } from './suite-bite.ts';
+import { STORIES } from './stories.ts';
+import { biteSuite } from './suite-bite.ts';
 import { SUITE_MUTANTS } from './suite-mutants.ts';
 import { printTable } from './table.ts';
+
+/** What became of one bug. */
+export interface Bite {
+  readonly bug: string;
+  readonly where: string;
+  readonly wanted: string;
+  readonly foundBy: string;
+  readonly isCaught: boolean;
+  readonly ms: number;
+}
+
+interface Choice {
+  readonly jobs: number;
+  /** Only bugs with this text in their name. */
+  readonly only: string;
+}
 
 /** A world that is wrong stays wrong; milliseconds. */
 const GIVE_UP_MS = 12_000;
 
 /** @returns whether every one was found */
-export async function showBites(
-  bed: Bed,
-  recorded: readonly Recording[],
-  { jobs, only }: { readonly jobs: number; readonly only: string },
-): Promise<boolean> {
+export async function showBites(bed: Bed, { jobs, only }: Choice): Promise<boolean> {
   const mutants = MUTANTS.filter(({ name }) => name.includes(only));
-  const cases = new Map(mutants.map((mutant) => [mutant, caseOf(mutant, recorded)]));
-  const done = await runAll(bed, [...cases.values()], jobs);
-  const results = mutants.map((mutant) => {
-    const verdict = done.find(({ one }) => one === cases.get(mutant))?.verdict;
-    return { mutant, verdict, isCaught: isCaught(mutant, verdict) };
-  });
-  const suites = SUITE_MUTANTS.filter(({ name }) => name.includes(only));
-  const bites: (number | undefined)[] = [];
-  for (const mutant of suites) bites.push(await bitesOf(mutant));
+  const told = new Set(mutants.map(({ story }) => story));
+  const stories = STORIES.filter(({ name }) => told.has(name));
+  const calm = recorded(await runAll(bed, recordings({ stories, places: ['directory'] }), jobs));
+  const work = [
+    ...mutants.map((mutant) => async () => biteStory(bed, mutant, calm)),
+    ...SUITE_MUTANTS.filter(({ name }) => name.includes(only)).map((mutant) => async () => biteSuite(mutant)),
+  ];
+  const bites = await sideBySide(work, jobs);
+  const failed = bites.filter(({ isCaught }) => !isCaught).length;
   say('');
-  printTable([
-    ['bug', 'story or suite', 'oracle or row', 'found by'],
-    ...results.map(({ mutant, verdict }) => [
-      mutant.name,
-      mutant.story,
-      mutant.caughtBy,
-      [...new Set(verdict?.findings.map(({ oracle }) => oracle))].join(' ') || 'nobody',
-    ]),
-    ...suites.map(({ name, file, row }, nth) => [name, file, `row ${row}`, foundBy(bites[nth])]),
-  ]);
-  const caught = [...results.map((result) => result.isCaught), ...bites.map((bite) => (bite ?? 0) > 0)];
-  const failed = caught.filter((isFound) => !isFound).length;
-  say(`${caught.length - failed} passed, ${failed} failed`);
-  return failed === 0;
+  printTable([['bug', 'where', 'oracle', 'found by', 's'], ...bites.map(lineOf)]);
+  say(`${bites.length - failed} passed, ${failed} failed`);
+  return failed === 0 && bites.length > 0;
 }
 
-function foundBy(bites: number | undefined): string {
-  if (bites === undefined) return 'nobody: the suite did not run';
-  return bites === 0 ? 'nobody' : `${bites} of its tests`;
+/** The results in the order of the work. */
+async function sideBySide(work: readonly (() => Promise<Bite>)[], jobs: number): Promise<readonly Bite[]> {
+  const waiting = [...work.entries()];
+  const bites: Bite[] = [];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [nth, bite] = next;
+      const done = await bite();
+      bites[nth] = done;
+      say(`${done.isCaught ? 'found' : 'NOT FOUND'}: ${done.bug} (${seconds(done)} s)`);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, lane));
+  return bites;
 }
 
-function caseOf({ story, faults, patches }: Mutant, recorded: readonly Recording[]): Case {
-  const recording = recorded.find((one) => one.story.name === story && one.place === 'directory');
-  if (recording === undefined)
-    throw new Error(`there is no undisturbed ${story} in a directory to compare with`);
+function lineOf(bite: Bite): readonly string[] {
+  return [bite.bug, bite.where, bite.wanted, bite.foundBy.split('\n', 1)[0] ?? '', seconds(bite)];
+}
+
+function seconds({ ms }: Bite): string {
+  return (ms / 1_000).toFixed(0);
+}
+
+async function biteStory(bed: Bed, mutant: StoryMutant, calm: readonly Recording[]): Promise<Bite> {
+  const recording = calm.find(({ story }) => story.name === mutant.story);
+  const { name, story, faults, caughtBy } = mutant;
+  const bite = {
+    ...{ bug: name, wanted: caughtBy },
+    where: [`row ${rowOf(faults)}: ${story}`, ...faults.map(describeFault)].join(', '),
+  };
+  if (recording === undefined) {
+    return { ...bite, foundBy: 'nobody: its story fails without it', isCaught: false, ms: 0 };
+  }
+  const verdict = await runCase(bed, caseOf(mutant, recording));
+  const foundBy = foundIn(verdict);
+  return { ...bite, foundBy, isCaught: isCaught(mutant, verdict), ms: verdict.ms };
+}
+
+function foundIn({ findings, log }: Verdict): string {
+  if (log.includes('to mutate')) return `nobody: the product does not hold it: ${log.slice(-300)}`;
+  const [first] = findings;
+  if (first === undefined) return 'nobody';
+  const oracles = [...new Set(findings.map(({ oracle }) => oracle))].join(' ');
+  return `${oracles}: ${first.message.slice(0, 120)}`;
+}
+
+/** By the oracle that stands for it, and not because the product could not be changed. */
+function isCaught({ caughtBy }: StoryMutant, { findings, log }: Verdict): boolean {
+  return findings.some(({ oracle }) => oracle === caughtBy) && !log.includes('to mutate');
+}
+
+function caseOf({ faults, patches }: StoryMutant, { story, verdict }: Recording): Case {
+  const row = rowOf(faults);
   return {
-    ...{ row: 0, place: 'directory', story: recording.story, faults },
-    ...{ expected: recording.verdict.world, restarts: recording.verdict.restarts },
+    ...{ row, place: 'directory', story, faults, competes: row === 8 },
+    ...{ expected: verdict.world, restarts: verdict.restarts },
     ...{ mutations: JSON.stringify(patches), convergeMs: GIVE_UP_MS },
   };
 }
 
-/** By the oracle that stands for it, and not because the product could not be changed. */
-function isCaught({ caughtBy }: Mutant, verdict: Verdict | undefined): boolean {
-  return (
-    verdict?.findings.some(({ oracle }) => oracle === caughtBy) === true && !verdict.log.includes('to mutate')
-  );
+/** Of the matrix; 0: nothing is disturbed. */
+function rowOf([first, second]: readonly Fault[]): number {
+  if (second !== undefined) return 3;
+  return first === undefined ? 0 : ROWS[first.disturbance.kind];
 }
+
+const ROWS: Readonly<Record<Disturbance['kind'], number>> = {
+  ...{ KillBefore: 1, KillAfter: 1, KillInTransfer: 1, KillWhileRunning: 1 },
+  ...{ LoseReply: 2, Fail: 2, Late: 2, KillCommand: 4, Stop: 8, Partition: 8, Hold: 9 },
+};

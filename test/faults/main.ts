@@ -2,8 +2,8 @@
 import { openBed, type Bed } from './bed.ts';
 import { showBites } from './bite.ts';
 import { HELP, readOptions, type Options } from './options.ts';
-import { disturbedCases, recordings, storyRows, type Recording } from './plan.ts';
-import { runAll, type Done } from './runner.ts';
+import { disturbedCases, recorded, recordings, storyRows } from './plan.ts';
+import { runAll } from './runner.ts';
 import { say } from './say.ts';
 import { tallyStories } from './story-tally.ts';
 import { runSuite } from './suite.ts';
@@ -16,8 +16,7 @@ async function main(options: Options): Promise<boolean> {
   say(`seed ${options.seed}`);
   const start = performance.now();
   try {
-    if (options.mutants)
-      return await withBed(async (bed) => showBites(bed, recorded(await undisturbed(bed, options)), options));
+    if (options.mutants) return await withBed(async (bed) => showBites(bed, options));
     return summarise([...(await runStories(options)), ...(await runSuites(options))], options.seed);
   } finally {
     say(`${((performance.now() - start) / 1_000).toFixed(0)} s`);
@@ -36,21 +35,11 @@ async function withBed<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
 async function runStories(options: Options): Promise<readonly Tally[]> {
   if (storyRows(options).length === 0 && options.repeated === undefined) return [];
   return withBed(async (bed) => {
-    const calm = await undisturbed(bed, options);
+    const calm = await runAll(bed, recordings(options), options.jobs);
     const cases = disturbedCases(options, recorded(calm));
     say(`${calm.length} undisturbed stories, ${cases.length} disturbed ones`);
     return tallyStories([...calm, ...(await runAll(bed, cases, options.jobs))]);
   });
-}
-
-async function undisturbed(bed: Bed, options: Options): Promise<readonly Done[]> {
-  return runAll(bed, recordings(options), options.jobs);
-}
-
-function recorded(calm: readonly Done[]): readonly Recording[] {
-  return calm
-    .filter(({ verdict }) => verdict.findings.length === 0)
-    .map(({ one: { place, story }, verdict }) => ({ place, story, verdict }));
 }
 
 async function runSuites(options: Options): Promise<readonly Tally[]> {

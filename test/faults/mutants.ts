@@ -1,22 +1,5 @@
-// Bugs put in on purpose, one for each way to be wrong, and the oracle that must find it: an oracle that never bites is none.
-import type { Fault } from './boundaries.ts';
-import type { Oracle } from './judge.ts';
-
-/** In this file of the product the one text is replaced by the other. */
-export interface Patch {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface Mutant {
-  readonly name: string;
-  readonly patches: readonly Patch[];
-  /** The case that brings it to light. */
-  readonly story: string;
-  readonly faults: readonly Fault[];
-  readonly caughtBy: Oracle;
-}
+// Bugs put in on purpose, one for each way to be wrong, and the oracle that must find it in a story.
+import type { StoryMutant } from './mutant.ts';
 
 const UNREACHABLE = { sort: 'Transient', reason: 'WorkspaceUnreachable' } as const;
 
@@ -24,7 +7,21 @@ const SWAP = 'lib/target/swap.sh';
 const ACT = 'controller/workspace-plugin/act.ts';
 const DECIDE = 'controller/workspace-plugin/decide.ts';
 
-export const MUTANTS: readonly Mutant[] = [
+/** What is due is only done by the visit that has made the change. */
+const FORGOTTEN: StoryMutant['patches'] = [
+  {
+    file: DECIDE,
+    from: 'return isApproved || todoOf(look, target.digest) === undefined',
+    to: "return isApproved || look.state !== 'Absent'",
+  },
+  {
+    file: DECIDE,
+    from: 'const isDue = todoOf(place.look.plugin, approved.digest) !== undefined;',
+    to: 'const isDue = false;',
+  },
+];
+
+export const MUTANTS: readonly StoryMutant[] = [
   {
     name: 'the marker is written before the content',
     patches: [
@@ -85,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'lib/target/batch.sh',
         from: 'answer | tr',
-        to: 'setsid sleep 20 >/dev/null 2>&1 & answer | tr',
+        to: 'setsid sleep 60 >/dev/null 2>&1 & answer | tr',
       },
     ],
     ...{ story: 'install', faults: [], caughtBy: 'D' },
@@ -152,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a health check that failed counts as passed',
-    patches: [{ file: DECIDE, from: 'if (failure !== undefined) {', to: 'if (failure === observed) {' }],
+    patches: [{ file: 'lib/target/check.sh', from: 'case $status in 0)', to: 'case 0 in 0)' }],
     ...{ story: 'bad update', faults: [], caughtBy: 'E' },
   },
   {
@@ -176,5 +173,73 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     ...{ story: 'ask', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'the first effect comes before the finalizer',
+    patches: [
+      {
+        file: ACT,
+        from: "case 'Install': {\n      const held = await hold(finalizer, object, signal);",
+        to: "case 'Install': {\n      const held = object;",
+      },
+    ],
+    story: 'install',
+    faults: [
+      {
+        ...{ name: 'runtime.run install', occurrence: 1 },
+        disturbance: { kind: 'Hold', moment: 'Before', deed: 'Delete' },
+      },
+    ],
+    caughtBy: 'A',
+  },
+  {
+    name: 'a health check is forgotten after a crash',
+    patches: FORGOTTEN,
+    story: 'health',
+    faults: [{ name: 'runtime.run install', occurrence: 1, disturbance: { kind: 'KillAfter' } }],
+    caughtBy: 'E',
+  },
+  {
+    name: 'a question whose answer was lost is asked again',
+    patches: [
+      {
+        file: 'controller/update-name.ts',
+        from: 'toRevision, reset]);',
+        to: 'toRevision, reset, process.pid]);',
+      },
+    ],
+    story: 'ask',
+    faults: [{ name: 'kube.create pluginupdates', occurrence: 1, disturbance: { kind: 'KillAfter' } }],
+    caughtBy: 'E',
+  },
+  {
+    name: 'what a killed command staged stays',
+    patches: [
+      {
+        file: 'lib/target/recover.sh',
+        from: 'discard "$1" # being staged',
+        to: ': # being staged',
+      },
+    ],
+    story: 'update',
+    faults: [
+      {
+        ...{ name: 'runtime.run install', occurrence: 1 },
+        disturbance: { kind: 'KillCommand', afterMs: 60 },
+      },
+    ],
+    caughtBy: 'D',
+  },
+  {
+    name: 'a restart that was done is done again',
+    patches: [{ file: 'lib/target/todo.sh', from: 'then pass_step Restart; else', to: 'then :; else' }],
+    ...{ story: 'restart', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'a restart is forgotten after a crash',
+    patches: FORGOTTEN,
+    story: 'restart',
+    faults: [{ name: 'runtime.run install', occurrence: 1, disturbance: { kind: 'KillAfter' } }],
+    caughtBy: 'E',
   },
 ];

@@ -1,13 +1,16 @@
 // Preloaded into a controller under test: puts bugs into the product's source as it is loaded; no file is changed.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
-import type { Patch } from './mutants.ts';
+import { basename, join } from 'node:path';
+import type { Patch } from './mutant.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** The target program is no module: its bugs are put in where its text is handed out. */
-const PROGRAM = { file: 'lib/target/program.ts', end: "return ['sh', '-c', text, 'target'];" };
+/** The target program is no module: its bugs are put into its parts as they are read. */
+const PROGRAM = {
+  file: 'lib/target/program.ts',
+  part: "readFileSync(new URL(`${part}.sh`, import.meta.url), 'utf8')",
+};
 
 const patches = (JSON.parse(process.env['MUTATIONS'] ?? '[]') as readonly Patch[]).map(toModule);
 
@@ -25,9 +28,9 @@ function toModule(patch: Patch): Patch {
   const { file, from, to } = patch;
   if (!file.endsWith('.sh')) return patch;
   apply(readFileSync(join(ROOT, file), 'utf8'), patch);
-  const [before, after] = [from, to].map((text) => JSON.stringify(text));
-  const end = `return ['sh', '-c', text.replace(${before ?? ''}, () => ${after ?? ''}), 'target'];`;
-  return { file: PROGRAM.file, from: PROGRAM.end, to: end };
+  const [part, before, after] = [basename(file, '.sh'), from, to].map((text) => JSON.stringify(text));
+  const change = `.replace(part === ${part ?? ''} ? ${before ?? ''} : '\\0', () => ${after ?? ''})`;
+  return { file: PROGRAM.file, from: PROGRAM.part, to: `${PROGRAM.part}${change}` };
 }
 
 /** @throws Error when the product has changed so that the patch does not fit any more */

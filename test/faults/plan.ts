@@ -7,6 +7,7 @@ import { isOutside, STORY_ROWS } from './story-rows.ts';
 import { PLACES, type PlaceKind } from './place.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
 import type { StoryRow } from './row.ts';
+import type { Done } from './runner.ts';
 import { nameOf, type Case, type Verdict } from './case.ts';
 import type { Story } from './stories.ts';
 
@@ -18,10 +19,17 @@ export interface Recording {
 }
 
 /** Row 0: nothing is disturbed. */
-export function recordings({ places, stories }: Options): readonly Case[] {
+export function recordings({ places, stories }: Pick<Options, 'places' | 'stories'>): readonly Case[] {
   return places.flatMap((place) =>
     stories.map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
   );
+}
+
+/** Of those that went well: with any other there is nothing to compare. */
+export function recorded(calm: readonly Done[]): readonly Recording[] {
+  return calm
+    .filter(({ verdict }) => verdict.findings.length === 0)
+    .map(({ one: { place, story }, verdict }) => ({ place, story, verdict }));
 }
 
 /** Oracle E; on a machine that is busy with much else, so many times what an undisturbed story took there. */

@@ -1,18 +1,13 @@
 // Bugs put in on purpose that a suite must find: each by the tests of the row that stands for it.
-import type { Patch } from './mutants.ts';
-
-export interface SuiteMutant {
-  readonly name: string;
-  readonly patches: readonly [Patch, ...Patch[]];
-  /** Of the matrix. */
-  readonly row: number;
-  /** Below `test/`. */
-  readonly file: string;
-}
+import type { SuiteMutant } from './mutant.ts';
 
 const QUEUE = 'lib/reconcile/queue.ts';
 const QUEUE_MODEL = 'unit/reconcile/queue.model.test.ts';
 const REFLECTOR_MODEL = 'unit/kube/reflector.model.test.ts';
+const FENCE = 'lib/target/fence.sh';
+const BATCH = 'lib/target/batch.sh';
+const SESSION = 'integration/target/directory.test.ts';
+const FLUSHES = 'integration/target/flushes.test.ts';
 const TERM = 'lib/kube/term.ts';
 const NAMES = 'lib/bundle/names.ts';
 const NAMES_TEST = 'unit/bundle/names.test.ts';
@@ -26,7 +21,7 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
   {
     name: 'a wake-up during a visit is lost',
     patches: [{ file: QUEUE, from: 'if (running.again && !this.#shutDown) this.#makeReady(key);', to: '' }],
-    ...{ row: 11, file: QUEUE_MODEL },
+    ...{ row: undefined, file: 'unit/reconcile/queue.test.ts' },
   },
   {
     name: 'what a list does not hold any more is kept',
@@ -92,5 +87,144 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
       },
     ],
     ...{ row: 17, file: 'unit/bundle/check.test.ts' },
+  },
+  {
+    name: 'a tree is swapped in without a flush',
+    patches: [{ file: BATCH, from: "try 'flushing to disk' flush", to: ':' }],
+    ...{ row: 1, file: FLUSHES, only: 'an update (' },
+  },
+  {
+    name: 'a swap is answered before it is on disk',
+    patches: [{ file: BATCH, from: 'flush 2>/dev/null\n  survey_plugins', to: 'survey_plugins' }],
+    ...{ row: 1, file: FLUSHES, only: 'an update (' },
+  },
+  {
+    name: 'the ticket is not compared',
+    patches: [{ file: FENCE, from: '[ "$1" -gt "$since" ]', to: 'false' }],
+    ...{ row: 8, file: SESSION, only: 'with a ticket older than one that has been there' },
+  },
+  {
+    name: 'the lock of a living command is taken away',
+    patches: [
+      { file: FENCE, from: 'case ${entry##*/} in .owner.*) ! is_held "$entry" || return ;; esac', to: '' },
+    ],
+    ...{ row: 8, file: SESSION, only: 'the lock of a holder that is dead, and only that' },
+  },
+  {
+    name: 'the lock of a dead command is never taken over',
+    patches: [{ file: FENCE, from: '! end_command "$4"', to: 'true' }],
+    ...{ row: 4, file: SESSION, only: 'the lock of a holder that is dead, and only that' },
+  },
+  {
+    name: 'what arrived is not hashed',
+    patches: [
+      {
+        file: 'lib/target/stage.sh',
+        from: '[ "$(hash_of "$staged/.manifest")" = "$1" ] && return',
+        to: 'return',
+      },
+    ],
+    ...{ row: 12, file: SESSION, only: 'and one that fails leaves the others alone' },
+  },
+  {
+    name: 'the exchanged old tree is thrown away by recovery',
+    patches: [
+      {
+        file: 'lib/target/recover.sh',
+        from: 'keep_displaced "$1" # the exchange was done: this is the old tree',
+        to: 'discard "$1"',
+      },
+    ],
+    ...{ row: 4, file: 'integration/target/every-kill.ts', only: 'ends an update as if nothing' },
+  },
+  {
+    name: 'what an agent planted is followed',
+    patches: [{ file: BATCH, from: '  clear_planted\n', to: '' }],
+    ...{
+      row: 16,
+      file: 'integration/target/hostile-agent.test.ts',
+      only: 'in a directory that plants a symlink',
+    },
+  },
+  {
+    name: 'a write of ours is forgotten until the watch tells it',
+    patches: [{ file: 'lib/kube/store.ts', from: 'this.#written.set(key, object);', to: 'return;' }],
+    ...{ row: 5, file: 'unit/kube/store.test.ts' },
+  },
+  {
+    name: 'a stale view is trusted',
+    patches: [
+      {
+        file: 'lib/reconcile/status.ts',
+        from: '{ metadata: { resourceVersion, uid }, status };',
+        to: '{ metadata: {} as StatusPatch["metadata"], status };',
+      },
+    ],
+    ...{ row: 5, file: 'faults/suites/stale-views.test.ts', only: 'lists that are stale', cases: 100 },
+  },
+  {
+    name: 'finalizers of others go with ours',
+    patches: [
+      {
+        file: 'controller/finalizer.ts',
+        from: '{ uid, resourceVersion, finalizers }',
+        to: '{ finalizers: finalizers.slice(-1) }',
+      },
+    ],
+    ...{ row: 7, file: 'faults/suites/conflicts.test.ts', cases: 75 },
+  },
+  {
+    name: 'a new leader believes what it has read while it waited',
+    patches: [{ file: 'lib/reconcile/manager.ts', from: 'cache.renew()', to: 'Promise.resolve()' }],
+    ...{ row: 8, file: 'unit/reconcile/manager-terms.test.ts' },
+  },
+  {
+    name: 'who leads no more still writes',
+    patches: [
+      {
+        file: 'lib/kube/fenced.ts',
+        from: 'check();\n      return client.patch',
+        to: 'return client.patch',
+      },
+    ],
+    ...{ row: 8, file: 'unit/kube/fenced.test.ts' },
+  },
+  {
+    name: 'the approval of a superseded update is obeyed',
+    patches: [
+      {
+        file: 'controller/workspace-plugin/updates.ts',
+        from: 'const decided = [pending, proposal?.update].find(',
+        to: 'const decided = [...updates.list(object.metadata.namespace), pending, proposal?.update].find(',
+      },
+      {
+        file: 'controller/workspace-plugin/updates.ts',
+        from: '!isRefused(update) && isCurrent(update, object)',
+        to: 'isCurrent(update, object)',
+      },
+    ],
+    ...{ row: undefined, file: 'unit/controller/workspace-plugin/visits-approved.test.ts' },
+  },
+  {
+    name: 'credentials are repeated in an error',
+    patches: [
+      {
+        file: 'lib/sources/redact.ts',
+        from: 'ordered.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text)',
+        to: 'ordered.reduce((hidden, secret) => hidden.replace(`${secret} `, HIDDEN), text)',
+      },
+    ],
+    ...{ row: 20, file: 'unit/sources/credentials.test.ts' },
+  },
+  {
+    name: 'a ref that is gone is taken for a server that does not answer',
+    patches: [
+      {
+        file: 'lib/sources/git-failure.ts',
+        from: "new TransientError('RefNotFound',",
+        to: "new TransientError('FetchFailed',",
+      },
+    ],
+    ...{ row: 21, file: 'unit/sources/git-failure.test.ts' },
   },
 ];

@@ -70,4 +70,49 @@ describe('a tree', () => {
     const failure = await failureFrom(() => checkTree([of('a', 'file', half), of('b', 'file', half + 1)]));
     expect(failure).to.include({ kind: 'Permanent', reason: 'TooLarge' });
   });
+
+  it('may have exactly 10,000 folders, as many again of what is left out, and is told how many are too many', async () => {
+    const folders = Array.from({ length: 9_999 }, (_, index) => of(`d${index}`, 'directory'));
+    expect(checkTree([...folders, of('last/f', 'file')]).files).to.have.length(1);
+    const links = Array.from({ length: 20_000 }, (_, index) => of(`l${index}`, 'symlink'));
+    expect(checkTree([...links.slice(1), of('f', 'file')]).skippedSymlinks).to.equal(19_999);
+    const failure = await failureFrom(() => checkTree([...links, of('f', 'file')]));
+    expect(failure).to.include({ kind: 'Permanent', reason: 'TooLarge' });
+    expect(failure.message).to.equal('20001 entries; at most 20000 are looked at');
+  });
+
+  for (const size of [-1, NaN, 0.5, Infinity]) {
+    it(`is refused with a file of ${size} bytes`, async () => {
+      const failure = await failureFrom(() => checkTree([of('a', 'file', size)]));
+      expect(failure).to.include({ kind: 'Permanent', reason: 'InvalidContent' });
+      expect(failure.message).to.contain('"a" has no size');
+    });
+  }
+
+  it('is refused with the number that is too large, and where it was reached', async () => {
+    const files = Array.from({ length: 10_001 }, (_, index) => of(`f${index}`, 'file'));
+    const many = await failureFrom(() => checkTree(files));
+    expect(many.message).to.equal('10001 files; a plugin holds at most 10000');
+    const large = await failureFrom(() => checkTree([of('a', 'file', 104_857_600), of('b', 'file', 1)]));
+    expect(large.message).to.equal(
+      'more than 104857600 bytes, counted up to "b"; a plugin holds no more than that',
+    );
+    const folders = Array.from({ length: 10_001 }, (_, index) => of(`d${index}`, 'directory'));
+    const wide = await failureFrom(() => checkTree(folders));
+    expect(wide.message).to.equal('more than 10000 folders; a plugin holds no more than that');
+  });
+
+  it('keeps of each file its content and whether it may be run', async () => {
+    const tree = checkTree([
+      { ...fileEntry('run.sh', '#!/bin/sh\n'), executable: true },
+      fileEntry('a', 'x'),
+    ]);
+    expect(tree.files.map(({ path, executable }) => [path, executable])).to.deep.equal([
+      ['a', false],
+      ['run.sh', true],
+    ]);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of tree.files[1]?.open() ?? []) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).to.equal('#!/bin/sh\n');
+  });
 });

@@ -49,24 +49,30 @@ describe('the manifest', () => {
   });
 
   it('cannot hold a path with a line feed', () => {
-    expect(() => formatManifest([{ mode: '644', sha256: sha('0'), path: 'a\nb' }])).to.throw(RangeError);
+    const format = (path: string) => () => formatManifest([{ mode: '644', sha256: sha('0'), path }]);
+    expect(format('a\nb')).to.throw(RangeError, 'no manifest can hold the path "a\\nb"');
+    expect(format('')).to.throw(RangeError, 'the path ""');
+  });
+
+  it('of no files is empty', () => {
+    expect([formatManifest([]), parseManifest('')]).to.deep.equal(['', []]);
   });
 
   const line = `644 ${sha('0')} b\n`;
-  for (const [what, text] of [
-    ['no line feed at the end', line.trimEnd()],
-    ['another mode', line.replace('644', '600')],
-    ['a hash in capitals', `644 ${sha('A')} b\n`],
-    ['no path', `644 ${sha('0')} \n`],
-    ['an empty line', `${line}\n`],
-    ['a path twice', line + line],
-    ['lines out of order', `${line}644 ${sha('0')} a\n`],
+  for (const [what, text, words] of [
+    ['no line feed at the end', `${line}${line.trimEnd()}`, 'line 2 of the manifest is cut off'],
+    ['another mode', line.replace('644', '600'), 'line 1 of the manifest is no "<mode> <sha256> <path>"'],
+    ['something before the mode', ` ${line}`, 'line 1 of the manifest is no "<mode>'],
+    ['a hash in capitals', `644 ${sha('A')} b\n`, 'line 1 of the manifest is no "<mode>'],
+    ['no path', `644 ${sha('0')} \n`, 'line 1 of the manifest is no "<mode>'],
+    ['an empty line', `${line}\n`, 'line 2 of the manifest is no "<mode>'],
+    ['a path twice', line + line, 'line 2 of the manifest is out of order'],
+    ['lines out of order', `${line}644 ${sha('0')} a\n`, 'line 2 of the manifest is out of order'],
   ] as const) {
-    it(`is not believed with ${what}`, async () => {
-      expect(await failureFrom(() => parseManifest(text))).to.include({
-        kind: 'Permanent',
-        reason: 'InvalidContent',
-      });
+    it(`is not believed with ${what}, and the refusal names the line`, async () => {
+      const failure = await failureFrom(() => parseManifest(text));
+      expect(failure).to.include({ kind: 'Permanent', reason: 'InvalidContent' });
+      expect(failure.message).to.contain(words);
     });
   }
 });
@@ -80,5 +86,7 @@ describe('the digest', () => {
     expect(isDigest(digestOf('x'))).to.be.true;
     expect(isDigest('sha256:')).to.be.false;
     expect(isDigest('0'.repeat(40))).to.be.false;
+    expect(isDigest(` ${digestOf('x')}`)).to.be.false;
+    expect(isDigest(`${digestOf('x')}0`)).to.be.false;
   });
 });

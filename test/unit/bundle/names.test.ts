@@ -22,6 +22,11 @@ describe('a path', () => {
     'family-👨\u200d👩\u200d👧.md',
     'x'.repeat(255),
     'd/'.repeat(63) + 'f',
+    `${'abcdefghijklmno/'.repeat(63)}${'x'.repeat(16)}`,
+    'a.git',
+    '.gitx',
+    'git~x',
+    'git~1x',
   ]) {
     it(`may be ${JSON.stringify(path.slice(0, 40))}`, () => {
       expect(checkPath(bytes(path))).to.equal(path);
@@ -57,6 +62,8 @@ describe('a path', () => {
     ['.g\u200cit', '.git'],
     ['\ufeff.git', '.git'],
     ['.git::$INDEX_ALLOCATION', '.git'],
+    ['.git:', '.git'],
+    ['git~1:x', '.git'],
     ['.complete', 'belongs to the controller'],
     ['.Manifest', 'belongs to the controller'],
     ['.STAGING/x', 'belongs to the controller'],

@@ -11,7 +11,7 @@ describe('the bugs put in on purpose', () => {
     it(`still fit the product: ${name}`, () => {
       for (const { file, from } of patches) {
         const places = readFileSync(join(ROOT, file), 'utf8').split(from).length - 1;
-        expect(places, `places in ${file} where test/faults/mutants.ts finds ${from}`).to.equal(1);
+        expect(places, `places in ${file} that hold ${from}`).to.equal(1);
       }
     });
   }
