@@ -231,8 +231,14 @@ export const MUTANTS: readonly StoryMutant[] = [
     caughtBy: 'D',
   },
   {
-    name: 'a restart that was done is done again',
-    patches: [{ file: 'lib/target/todo.sh', from: 'then pass_step Restart; else', to: 'then :; else' }],
+    name: 'a restart is done twice',
+    patches: [
+      {
+        file: 'lib/target/exchange.ts',
+        from: 'await this.#runtime.restart(new AbortController().signal);',
+        to: 'for (const _ of [1, 2]) await this.#runtime.restart(new AbortController().signal);',
+      },
+    ],
     ...{ story: 'restart', faults: [], caughtBy: 'E' },
   },
   {

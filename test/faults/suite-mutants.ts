@@ -116,6 +116,11 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
     ...{ row: 4, file: SESSION, only: 'the lock of a holder that is dead, and only that' },
   },
   {
+    name: 'a restart that was done is done again',
+    patches: [{ file: 'lib/target/todo.sh', from: 'then pass_step Restart; else', to: 'then :; else' }],
+    ...{ row: 1, file: SESSION, only: 'restarts once for all that were changed until then, and not again' },
+  },
+  {
     name: 'what arrived is not hashed',
     patches: [
       {
