@@ -40,6 +40,7 @@ const TRANSIENT = new Set([
   'StaleTicket',
   'Locked',
   'InstallFailed',
+  'WorkspaceUnreachable',
 ]);
 const EFFECTS: readonly Effect[] = [
   ...['Installed' as const, 'Kept' as const, 'Adopted' as const, 'Restored' as const, 'Removed' as const],

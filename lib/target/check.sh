@@ -9,12 +9,19 @@ read_words() {
   done
 }
 
-# <name> <digest> <seconds>, with `words`. Only where that is what is due next.
+# <name> <digest> <seconds>, with `words`. Only where that is what is due next. Where the workspace itself has gone
+# meanwhile, a check that fails says nothing of the plugin.
 check_health() {
   read_todo ".controller/.todo-$1" && [ "$due_digest$restart$check" = "${2}01" ] || return 0
   run_words "$1" "$3"
   failure=''
-  case $status in 0) pass_step HealthCheck ;; *) failure="HealthCheck $verdict" ;; esac
+  case $status in
+    0) pass_step HealthCheck ;;
+    *)
+      [ -d "$root" ] || { problem="WorkspaceUnreachable $root has gone while the health check ran" && return; }
+      failure="HealthCheck $verdict"
+      ;;
+  esac
   update_todo ".controller/.todo-$1"
 }
 
