@@ -72,7 +72,8 @@ export class Gate {
       }
       return result;
     } finally {
-      if (disturbance?.kind === 'KillAfter') die();
+      // A command that has ended by then is as one that is killed right after: nothing that follows is met by its kill.
+      if (disturbance?.kind === 'KillAfter' || disturbance?.kind === 'KillWhileRunning') die();
       // What belongs to the time before it was armed again is of no interest any more.
       if (counts === this.#counts) tell({ told: 'After', name, occurrence });
     }

@@ -1,5 +1,6 @@
 // The line between one client and the API server: what becomes of each request, and of each line of each watch.
 import type { ServerResponse } from 'node:http';
+import { PASS, type Fate } from '../fate.ts';
 
 /** A request as the client sends it. */
 export interface Asked {
@@ -9,23 +10,6 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly isWatch: boolean;
 }
-
-/** What the client gets. */
-export type Fate =
-  /** What the server answers. */
-  | { readonly kind: 'Pass' }
-  /** This, and the server is not asked. */
-  | { readonly kind: 'Answer'; readonly code: number; readonly body: string; readonly retryAfter?: number }
-  /** The connection is reset. */
-  | { readonly kind: 'Reset' }
-  /** Nothing, for ever: the connection stays open. */
-  | { readonly kind: 'Silence' }
-  /** The first half of what the server answers; then the connection ends. */
-  | { readonly kind: 'Cut' }
-  /** What the server answered to the same request before, where there is such an answer. */
-  | { readonly kind: 'Stale' };
-
-export const PASS: Fate = { kind: 'Pass' };
 
 /** A watch that is open between the client and us. */
 export class OpenWatch {

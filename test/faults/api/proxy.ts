@@ -12,7 +12,8 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Line, OpenWatch, type Asked, type Fate } from './line.ts';
+import { refuse, sendHalf, type Fate } from '../fate.ts';
+import { Line, OpenWatch, type Asked } from './line.ts';
 
 const NAMESPACE = /\/namespaces\/([^/?]+)/;
 
@@ -130,13 +131,8 @@ export class APIProxy {
       'content-length': Buffer.byteLength(shown),
       ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
     });
-    if (fate.kind !== 'Cut') {
-      outgoing.end(shown);
-      return;
-    }
-    outgoing.write(shown.slice(0, shown.length / 2), () => {
-      outgoing.destroy();
-    });
+    if (fate.kind === 'Cut') sendHalf(outgoing, shown);
+    else outgoing.end(shown);
   }
 
   async #ask(
@@ -182,13 +178,4 @@ function hang(outgoing: ServerResponse, line: Line): void {
   outgoing.once('close', () => {
     line.hung -= 1;
   });
-}
-
-function refuse(outgoing: ServerResponse, fate: Extract<Fate, { kind: 'Answer' }>): void {
-  const { code, body, retryAfter } = fate;
-  outgoing.writeHead(code, {
-    ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-  });
-  outgoing.end(body);
 }

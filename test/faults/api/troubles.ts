@@ -1,6 +1,7 @@
 // What may go wrong between a list-and-watch and the API server: each trouble begins, lasts, and is healed.
 import { pick, type Random } from '../random.ts';
-import { PASS, type Asked, type Fate, type Line } from './line.ts';
+import { PASS, type Fate } from '../fate.ts';
+import type { Asked, Line } from './line.ts';
 
 export interface Trouble {
   readonly name: string;

@@ -1,7 +1,8 @@
 // Row 7: half of the writes are refused with 409, as others edit the same objects: nothing of theirs is lost.
 import { expect } from 'chai';
-import type { Asked, Fate } from '../api/line.ts';
+import type { Asked } from '../api/line.ts';
 import { Proxied } from '../api/proxied.ts';
+import type { Fate } from '../fate.ts';
 import { createRandom } from '../random.ts';
 import { suiteCases, suiteSeed, tried } from '../tried.ts';
 import { Fleet, declareKinds } from './fleet.ts';
