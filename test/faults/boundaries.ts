@@ -46,7 +46,9 @@ export type Order = { readonly fault: Fault | undefined } | { readonly release: 
 
 /** A line from the controller. */
 export type Told =
-  | ({ readonly told: 'Before' | 'After' } & Point)
+  | ({ readonly told: 'Before' } & Point)
+  /** `isWell`: it was done, and to its end, whatever is made of its reply. */
+  | ({ readonly told: 'After'; readonly isWell: boolean } & Point)
   /** `Held`: a call waits for its release. */
   | { readonly told: 'Armed' | 'Struck' | 'Held' }
   /** All of a command that is to be killed has been sent. */

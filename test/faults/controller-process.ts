@@ -14,6 +14,8 @@ const MUTATE = join(import.meta.dirname, 'mutate.ts');
 
 const REPORT = 'kube.patch workspaceplugins/status';
 
+const CHECK = 'runtime.run check';
+
 /** On a machine that is busy with much else, a start takes its time. */
 const ARM_TIMEOUT_MS = 120_000;
 
@@ -40,6 +42,9 @@ export class ControllerProcess {
   readonly #log = new Tail();
   #ended: Ended | undefined;
   #told: Told[] = [];
+  #checksBegun = 0;
+  #checksDone = 0;
+  #checksBroken = 0;
   #reported = -Infinity;
   #isArmed = false;
 
@@ -98,6 +103,16 @@ export class ControllerProcess {
   /** A command that is to be killed has all been sent. */
   get isSent(): boolean {
     return this.#told.some(({ told }) => told === 'Sent');
+  }
+
+  /** Health checks that did not come to their end, since it was started. */
+  get checksBroken(): number {
+    return this.#checksBroken;
+  }
+
+  /** As `checksBroken`, with those that have not ended yet. */
+  get checksNotDone(): number {
+    return this.#checksBegun - this.#checksDone;
   }
 
   /** The calls begun since it was armed last. */
@@ -164,6 +179,7 @@ export class ControllerProcess {
   }
 
   #hear(message: Told): void {
+    if ('name' in message && message.name === CHECK) this.#count(message);
     if (message.told === 'Armed') {
       this.#told = [];
       this.#isArmed = true;
@@ -171,5 +187,11 @@ export class ControllerProcess {
     }
     this.#told.push(message);
     if ('name' in message && message.name === REPORT) this.#reported = performance.now();
+  }
+
+  #count(message: Extract<Told, Point>): void {
+    if (message.told === 'Before') this.#checksBegun += 1;
+    else if (message.isWell) this.#checksDone += 1;
+    else this.#checksBroken += 1;
   }
 }

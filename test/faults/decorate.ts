@@ -83,6 +83,7 @@ function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
       return gate.pass({
         name: `runtime.run ${verb}`,
         call: async (disturbance) => runtime.run(disturbCommand({ ...command, stdin }, disturbance)),
+        isWell: ({ exitCode }) => exitCode === 0,
       });
     },
   };

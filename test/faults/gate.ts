@@ -16,6 +16,8 @@ export interface Crossing<T> {
   readonly call: (disturbance: Disturbance | undefined) => Promise<T>;
   /** Is told when the call fails on purpose. */
   readonly onFailure?: () => void;
+  /** Whether such a result is one of a call that was done to its end; default: any is. */
+  readonly isWell?: (result: T) => boolean;
 }
 
 export class Gate {
@@ -47,7 +49,7 @@ export class Gate {
     tell({ told: 'Armed' });
   }
 
-  async pass<T>({ name, call, onFailure }: Crossing<T>): Promise<T> {
+  async pass<T>({ name, call, onFailure, isWell = () => true }: Crossing<T>): Promise<T> {
     const counts = this.#counts;
     const occurrence = (counts.get(name) ?? 0) + 1;
     counts.set(name, occurrence);
@@ -58,10 +60,12 @@ export class Gate {
       onFailure?.();
       return createError(error, message);
     };
+    let isDone = false;
     try {
       if (disturbance?.kind === 'Fail') throw fail(disturbance.error, `${name} was refused on purpose`);
       await this.#pause(disturbance, 'Before');
       const result = await call(disturbance);
+      isDone = isWell(result);
       await this.#pause(disturbance, 'After');
       if (disturbance?.kind === 'LoseReply') {
         throw fail(unknownOutcomeOf(name), `the reply of ${name} was lost on purpose`);
@@ -75,7 +79,7 @@ export class Gate {
       // A command that has ended by then is as one that is killed right after: nothing that follows is met by its kill.
       if (disturbance?.kind === 'KillAfter' || disturbance?.kind === 'KillWhileRunning') die();
       // What belongs to the time before it was armed again is of no interest any more.
-      if (counts === this.#counts) tell({ told: 'After', name, occurrence });
+      if (counts === this.#counts) tell({ told: 'After', name, occurrence, isWell: isDone });
     }
   }
 

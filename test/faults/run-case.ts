@@ -4,6 +4,7 @@ import { waitFor } from '../support/wait-for.ts';
 import type { Bed } from './bed.ts';
 import type { Fault, Point } from './boundaries.ts';
 import type { Case, Verdict } from './case.ts';
+import { checksBrokenOff, withoutRepeats } from './checks.ts';
 import type { VersionName } from './content.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil } from './converge.ts';
@@ -42,6 +43,7 @@ class CaseRun {
   readonly #case: Case;
   readonly #stage: OpenStage;
   readonly #judge: Judge;
+  readonly #controllers: ControllerProcess[] = [];
   #controller: ControllerProcess;
   /** Stopped or cut off, and back again. */
   #former: ControllerProcess | undefined;
@@ -81,8 +83,7 @@ class CaseRun {
 
   async close(): Promise<void> {
     this.#judge.close();
-    await this.#controller.kill();
-    await this.#former?.kill();
+    await Promise.all(this.#controllers.map(async (one) => one.kill()));
   }
 
   /** What befalls the world while a call waits, if anything. */
@@ -112,7 +113,9 @@ class CaseRun {
 
   #start(cache: Part['cache']): ControllerProcess {
     const { mutations, competes = false } = this.#case;
-    return new ControllerProcess(controllerOptions(this.#stage, { mutations, competes, cache }));
+    const controller = new ControllerProcess(controllerOptions(this.#stage, { mutations, competes, cache }));
+    this.#controllers.push(controller);
+    return controller;
   }
 
   /** Up to the moment from which on the controller is disturbed. */
@@ -160,9 +163,8 @@ class CaseRun {
     await waitFor('the controller to die', () => controller.ended !== undefined, PATIENCE_MS);
     this.#judge.died(await controller.exited, controller.log);
     this.#controller = this.#start('cache');
-    const [next, ...rest] = later;
-    await this.#controller.arm(next);
-    if (next !== undefined) await this.#suffer(next, rest);
+    await this.#controller.arm(later[0]);
+    if (later[0] !== undefined) await this.#suffer(later[0], later.slice(1));
   }
 
   /** Another takes over. The first comes back when all is done, and must leave it so. */
@@ -292,6 +294,7 @@ class CaseRun {
 
   #textOf(objects: Objects): string {
     const { namespace, place, folder } = this.#stage;
-    return worldText(objects, place, { '<folder>': folder, '<namespace>': namespace });
+    const text = worldText(objects, place, { '<folder>': folder, '<namespace>': namespace });
+    return withoutRepeats(text, this.#case.expected ?? '', checksBrokenOff(this.#controllers, this.#former));
   }
 }

@@ -77,6 +77,16 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
   },
   {
     sort: 'Suite',
+    number: 15,
+    title:
+      'streams that break off, fall silent, lie or have no end (directory, and a proxy before the Docker engine)',
+    files: ['faults/suites/streams.test.ts'],
+    isExtra: true,
+    goal: 180,
+    timeoutMs: 30 * 60_000,
+  },
+  {
+    sort: 'Suite',
     number: 16,
     title: 'an agent that tampers and plants (directory and container)',
     files: ['integration/target/hostile-agent.test.ts'],

@@ -18,6 +18,9 @@ export interface Trouble {
 
 const NOISE = 0xa5;
 
+/** So long after it has said its last word into silence a client has given up, and its connection goes at both ends; milliseconds. */
+const GIVEN_UP_MS = 4_000;
+
 export class Wire {
   /** What has been carried since it was mended. */
   readonly carried: Record<Way, number> = { Up: 0, Down: 0 };
@@ -85,7 +88,8 @@ export class Wire {
       else if (this.#trouble?.kind === 'Noise') to.write(chunk.subarray(room).map((byte) => byte ^ NOISE));
     });
     from.once('end', () => {
-      if (!isSilent() && to.writable) to.end();
+      if (isSilent()) setTimeout(drop, GIVEN_UP_MS).unref();
+      else if (to.writable) to.end();
     });
   }
 
