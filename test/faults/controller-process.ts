@@ -142,6 +142,11 @@ export class ControllerProcess {
     );
   }
 
+  /** It has begun to look after a workspace: every visit begins so. */
+  get hasVisited(): boolean {
+    return this.calls.some(({ name }) => name === 'runtime.probe');
+  }
+
   /** A call waits for its release. */
   get isHeld(): boolean {
     return this.#told.some(({ told }) => told === 'Held');

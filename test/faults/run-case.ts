@@ -218,7 +218,7 @@ class CaseRun {
     await waitUntil('the disturbance, or the end of the story without it', PATIENCE_MS, () => {
       if (controller.isStruck) return true;
       if (controller.ended !== undefined) throw new EndedByItself();
-      if (this.#world() !== this.#case.expected) since = performance.now();
+      if (this.#world() !== this.#case.expected || !controller.hasVisited) since = performance.now();
       return performance.now() - since > STEADY_MS;
     });
     return controller.isStruck;

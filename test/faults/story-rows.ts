@@ -15,13 +15,12 @@ const MOMENTS_OF_A_CALL = ['Before', 'After'] as const;
 
 const deedNames = Object.keys(DEEDS) as DeedName[];
 
-/** What a controller does that finds a story interrupted, whatever the story; the commands of the story may follow. */
+/** What a controller does that finds a story interrupted, whatever the story. */
 const RECOVERY: readonly Point[] = [
   'kube.list workspaces',
   'kube.list workspaceplugins',
   'runtime.probe',
   'runtime.run look',
-  'runtime.run recover',
 ].map((name) => ({ name, occurrence: 1 }));
 
 export const STORY_ROWS: readonly StoryRow[] = [
@@ -41,11 +40,8 @@ export const STORY_ROWS: readonly StoryRow[] = [
     sort: 'Stories',
     number: 3,
     title: 'killed again while it recovers',
-    faults: (calls, random) => {
-      const commands = calls.filter((call) => isCommand(call) && call.name !== 'runtime.run look');
-      const again = kills([...RECOVERY, ...commands], random);
-      return kills(calls, random).map((fault) => [fault, pick(random, again)]);
-    },
+    faults: (calls, random) =>
+      kills(calls, random).map((fault) => [fault, pick(random, kills(undone(fault, calls), random))]),
   },
   {
     sort: 'Stories',
@@ -85,6 +81,19 @@ export const STORY_ROWS: readonly StoryRow[] = [
         .map(alone),
   },
 ];
+
+/**
+ * What is called again, or for the first time, by a controller that comes after one that was killed there: it looks, and goes on
+ * with the commands that were not done by then. Each counts from one again.
+ */
+function undone({ name, occurrence, disturbance }: Fault, calls: readonly Point[]): readonly Point[] {
+  const struck = calls.findIndex((call) => call.name === name && call.occurrence === occurrence);
+  const isUndone = disturbance.kind === 'KillBefore' || disturbance.kind === 'KillInTransfer';
+  const rest = calls.slice(isUndone ? struck : struck + 1);
+  const commands = new Set(rest.filter((call) => isCommand(call)).map((call) => call.name));
+  commands.delete('runtime.run look');
+  return [...RECOVERY, ...[...commands].map((command) => ({ name: command, occurrence: 1 }))];
+}
 
 function kills(calls: readonly Point[], random: Random): readonly Fault[] {
   const around = calls.flatMap((point) =>
