@@ -45,13 +45,16 @@ function ownerOf(
   return ownerReferences.some(({ uid }) => uid === plugin.metadata.uid) ? plugin : undefined;
 }
 
-/** How many settled ones of the same plugin are younger. */
+/**
+ * How many of the same plugin are younger and need nobody any more. One that is decided counts: when its plugin says so, and
+ * all are visited because of that, its own status may still lag behind.
+ */
 function laterThan(object: PluginUpdate, all: readonly PluginUpdate[]): number {
   const order = ({ metadata }: PluginUpdate): string => `${metadata.creationTimestamp}/${metadata.name}`;
   return all.filter(
     (other) =>
       other.spec.pluginRef.name === object.spec.pluginRef.name &&
-      isSettled(other) &&
+      (isSettled(other) || other.spec.decision !== undefined) &&
       order(other) > order(object),
   ).length;
 }

@@ -17,6 +17,17 @@ const SIZES = {
   quick: { directory: [2, 6], docker: [2], idle: 2, approvals: 2, rounds: 5 },
 } as const;
 
+interface Sizes extends Readonly<Record<'directory' | 'docker', readonly number[]>> {
+  readonly idle: number;
+  readonly approvals: number;
+  readonly rounds: number;
+}
+
+function sizesOf(sizes: Sizes, workspaces: number | undefined): Sizes {
+  if (workspaces === undefined) return sizes;
+  return { ...sizes, directory: [workspaces], docker: [workspaces], idle: workspaces, approvals: workspaces };
+}
+
 if (process.argv.includes('--help')) say(HELP);
 else process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1;
 
@@ -38,8 +49,12 @@ async function main(options: Options): Promise<boolean> {
   return results.every(({ isKept }) => isKept !== false);
 }
 
-async function measure(bed: Bed, section: SectionName, { quick }: Options): Promise<readonly Result[]> {
-  const sizes = SIZES[quick ? 'quick' : 'whole'];
+async function measure(
+  bed: Bed,
+  section: SectionName,
+  { quick, workspaces }: Options,
+): Promise<readonly Result[]> {
+  const sizes = sizesOf(SIZES[quick ? 'quick' : 'whole'], workspaces);
   switch (section) {
     case 'install':
       return measureInstall(bed, sizes.rounds);

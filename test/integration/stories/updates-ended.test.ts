@@ -1,5 +1,6 @@
 // Story: updates that come to nothing: what was approved turns out bad, or upstream takes it back.
 import { expect } from 'chai';
+import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
@@ -60,5 +61,21 @@ describe('an update that comes to nothing', () => {
     const superseded = await updates.until('back', second, 'Superseded');
     expect(conditionsOf(superseded)).to.include('Superseded=True NoLongerOffered');
     await world.condition('back', 'Drifted', 'False', 'UpToDate');
+  });
+
+  it('goes once five younger ones of its plugin are decided, and what was dismissed stays so', async () => {
+    const { release } = await updates.installed('many');
+    const dismissed: string[] = [];
+    for (const minor of [1, 2, 3, 4, 5, 6]) {
+      const revision = await release(`1.${minor}.0`);
+      await updates.dismiss(await updates.until('many', revision, 'Pending'), 'not this one');
+      await updates.until('many', revision, 'Dismissed');
+      dismissed.push(revision);
+    }
+    await waitFor('the oldest to go', async () => (await updates.of('many')).length === 5);
+    expect((await updates.of('many')).map(({ spec }) => spec.toRevision)).to.have.members(dismissed.slice(1));
+    const { status } = (await world.get('many')) ?? {};
+    expect(status?.rejected?.map(({ revision }) => revision)).to.have.members(dismissed);
+    await world.kubectl('wait', '--for=condition=Ready', '--timeout=1s', 'wsp/many');
   });
 });

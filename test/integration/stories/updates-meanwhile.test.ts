@@ -1,6 +1,6 @@
 // Story: people decide, and upstream moves, while an update is under way.
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
@@ -20,6 +20,11 @@ describe('while an update is under way', () => {
   before(async function () {
     this.timeout(BED_TIMEOUT_MS);
     ({ world, updates } = await Updates.open());
+  });
+
+  afterEach(async () => {
+    const configs = world.folder('alice', 'configs');
+    await Promise.all(['go', 'checking'].map((file) => rm(`${configs}/${file}`, { force: true })));
   });
 
   after(async () => world.close());
@@ -50,5 +55,29 @@ describe('while an update is under way', () => {
       ]);
     }
     expect((await world.get('slow'))?.status?.installed?.revision).to.equal(slowSecond);
+  });
+
+  it('its PluginUpdate is dismissed and then deleted: it is done all the same, once, and nobody is asked again', async () => {
+    const healthCheck = { command: ['sh', '-c', SLOW_CHECK], timeout: '60s' };
+    const { release } = await updates.installed('gone', { update: { healthCheck } });
+    const second = await release('1.1.0');
+    const pending = await updates.until('gone', second, 'Pending');
+    await updates.approve(pending);
+    const configs = world.folder('alice', 'configs');
+    await waitFor('the check to run', () => existsSync(`${configs}/checking`));
+
+    const refusal = await updates.dismiss(pending, 'too late').catch((error: unknown) => String(error));
+    expect(refusal).to.include('decision');
+    await updates.delete(pending);
+    await writeFile(`${configs}/go`, '');
+
+    await world.installed('gone', second);
+    const { status } = await world.condition('gone', 'Ready', 'True', 'Installed');
+    expect(status?.history?.map(({ outcome, reason }) => `${outcome} ${reason}`)).to.deep.equal([
+      'Updated UpdateApproved',
+      'Installed FirstInstall',
+    ]);
+    await updates.lookNow('gone');
+    expect(await updates.of('gone')).to.deep.equal([]);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/clock.ts';
 import { PermanentError } from '../../../lib/errors.ts';
@@ -6,6 +7,8 @@ import type { Command, CommandResult, Runtime } from '../../../lib/runtimes/runt
 import { createSession } from '../../../lib/target/session.ts';
 import type { Session } from '../../../lib/target/target.ts';
 import { failureOf } from '../../contract/runtime.ts';
+import { hastyClock } from '../../support/hasty-clock.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 type Answerer = (asked: readonly string[], command: Command) => Promise<string> | string;
 
@@ -14,7 +17,6 @@ class ScriptedRuntime implements Runtime {
   readonly kind = 'directory';
   readonly pluginsPath = '/plugins';
   readonly restarts = 'Agent';
-  restarted = 0;
   readonly commands: string[][] = [];
   answer: Answerer = nothingInstalled;
 
@@ -22,10 +24,7 @@ class ScriptedRuntime implements Runtime {
     return Promise.resolve({ instance: 'one' });
   }
 
-  restart(): Promise<void> {
-    this.restarted += 1;
-    return Promise.resolve();
-  }
+  restart = (): Promise<void> => Promise.resolve();
 
   async run(command: Command): Promise<CommandResult> {
     const chunks: Uint8Array[] = [];
@@ -44,6 +43,14 @@ function nothingInstalled(lines: readonly string[]): string {
     return line === 'mode' ? ['mode Exchange'] : [];
   });
   return ['target 1', ...said, 'end', ''].join('\n');
+}
+
+/** What a look says of a plugin that is gone, for which a restart is due. */
+const OWED = '\n todo - Restart 1 0';
+
+/** Lets all that is ready go on, so many times. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await setImmediate();
 }
 
 describe('a session', () => {
@@ -161,6 +168,42 @@ describe('a session', () => {
     expect(await leaving.catch(String)).to.equal('Error: no longer wanted');
     gate.resolve(undefined);
     expect((await staying).plugin.state).to.equal('Absent');
+  });
+
+  it('restarts while no command runs, and begins none before that is over', async () => {
+    const trace: string[] = [];
+    const up = Promise.withResolvers<undefined>();
+    runtime.restart = async () => {
+      trace.push('restart');
+      await up.promise;
+      trace.push('restarted');
+    };
+    runtime.answer = async (lines) => {
+      trace.push('command');
+      await turns(3);
+      trace.push('ended');
+      const isDue = lines.includes('look a') && !lines.includes('restarted');
+      return nothingInstalled(lines).replace(
+        'plugin a Absent',
+        isDue ? `plugin a Absent${OWED}` : 'plugin a Absent',
+      );
+    };
+    const hasty = createSession({
+      ...{ runtime, epoch: () => ({ since: 1, transitions: 0 }), clock: hastyClock, logger: silentLogger },
+    });
+    const first = hasty.restart({ plugin: 'a' }, signal);
+    await waitFor('the restart', () => trace.includes('restart'));
+    const meanwhile = [
+      hasty.look({ plugin: 'b', notOlderThan: new Date(), signal }),
+      hasty.remove({ plugin: 'c' }, signal),
+      hasty.settle({ plugin: 'd' }, signal).catch(() => undefined),
+    ];
+    await turns(50);
+    up.resolve(undefined);
+    await Promise.all([first, ...meanwhile]);
+    const story = trace.join(' ');
+    expect(story).to.include('ended restart restarted command');
+    expect(story.replaceAll('command ended', '').replace('restart restarted', '').trim()).to.equal('');
   });
 
   it('ends a command that nobody waits for any more', async () => {
