@@ -2,9 +2,9 @@
 
 check_name() { case $1 in '' | .* | *[!a-z0-9._-]*) refuse InvalidBatch 'a name is not one of ours' ;; esac; }
 
-# Reads the lines of the batch. Each change is staged as it arrives; `plan_<n>` holds `<act> <name> <slot> <limit>`.
+# Reads the lines of the batch. Each tree is unpacked as it arrives; `plan_<n>` holds `<act> <name> <slot> <limit>`.
 read_batch() {
-  count=0 asked='' wants_list='' wants_mode='' whole='' tried=''
+  count=0 all='' asked='' wants_list='' wants_mode='' whole='' tried=''
   while [ -z "$whole" ] && read -r verb name digest a b c d e <&3; do
     case $verb in
       end) whole=1 ;;
@@ -15,7 +15,7 @@ read_batch() {
       unrestarted) tried=1 said="$name $digest $a $b $c $d $e" said=${said%"${said##*[! ]}"} ;;
       install | restore | remove | check | settle)
         [ "$kind" = change ] || refuse InvalidBatch 'a look changes nothing'
-        check_name "$name" && stage_one
+        check_name "$name" && receive_one
         ;;
       *) refuse InvalidBatch 'an unknown line' ;;
     esac
@@ -27,36 +27,63 @@ cut_short() {
   refuse InvalidBatch 'the batch ended early'
 }
 
-stage_one() {
-  count=$((count + 1)) act='' problem='' staged='' slot=- carries=0 words='' planned="$planned $name"
+# Takes a change off the batch; `due_<n>` holds what note_todo is given of it.
+receive_one() {
+  count=$((count + 1)) all="$all $count" act='' problem='' staged='' slot=- carries=0 words='' json='' due='0 - 0 0'
+  planned="$planned $name" state=''
   case $verb in
     install)
       IFS= read -r json <&3
-      carries=$c
-      set -- "$b" "$digest" "$d" "$e"
-      plan_install "$name" "$digest" "$a" "$b" "$c" "$json"
+      carries=$c due="$b $digest $d $e"
+      plan_install "$name" "$digest" "$a" "$c"
       ;;
     restore)
       IFS= read -r json <&3
-      set -- "$a" "$digest" "$b" "$c"
-      plan_restore "$name" "$digest" "$json"
+      due="$a $digest $b $c"
+      plan_restore "$name" "$digest"
       ;;
     remove)
-      set -- 0 - "$digest" 0
+      due="0 - $digest 0"
       plan_remove "$name"
       ;;
     check)
       read_words "$b"
-      act=check slot=$digest
-      set -- "$a"
+      act=check slot=$digest due=$a
       ;;
-    settle) act=settle && set -- 0 ;;
+    settle) act=settle ;;
   esac
   slot=${slot:--}
-  [ "$act" != adopt ] || carries=1
-  case $act in install | adopt | restore | remove) [ -n "$problem" ] || note_todo "$name" "$slot" "$@" ;; esac
-  eval "plan_$count=\"\$act \$name \$slot \$1\" words_$count=\$words"
+  eval "plan_$count=\"\$act \$name \$slot \${due%% *}\" due_$count=\$due words_$count=\$words json_$count=\$json"
+  eval "state_$count=\$state carries_$count=\$carries"
   [ -z "$problem" ] || fail_one "$count" "$act" "$name" "$slot"
+}
+
+# Makes what has arrived whole, in passes for all: manifests, what is to be done afterwards, and last the markers.
+stage_all() {
+  trees=''
+  for i in $all; do
+    eval "set -- \$plan_$i"
+    [ "$1" != install ] || trees="$trees .staging/$3"
+  done
+  write_manifests $trees
+  for i in $all; do
+    eval "set -- \$plan_$i \$due_$i"
+    [ "$1" = install ] || continue
+    eval "state=\$state_$i carries=\$carries_$i"
+    act=install staged=.staging/$3 problem=''
+    complete_tree "$2" "$6"
+    eval "plan_$i=\"\$act \$2 \$3 \$4\" carries_$i=\$carries"
+    [ -z "$problem" ] || fail_one "$i" "$act" "$2" "$3"
+  done
+  find_chores
+  for i in $all; do
+    eval "set -- \$plan_$i \$due_$i"
+    case $1 in install | adopt | restore | remove) ;; *) continue ;; esac
+    slot=$3 staged='' problem=''
+    [ "$1" = remove ] || staged=.staging/$3
+    note_todo "$2" "$3" "$5" "$6" "$7" "$8" && [ -n "$staged" ] && eval "seal \"\$json_$i\""
+    [ -z "$problem" ] || fail_one "$i" "$1" "$2" "$3"
+  done
 }
 # <number> <act> <name> <slot>
 fail_one() {
@@ -66,24 +93,25 @@ fail_one() {
   case $2 in install | adopt | restore | remove) settle_note "$3" "$4" ;; esac
 }
 drop_staged() {
-  for i in $(numbers); do
+  for i in $all; do
     eval "set -- \$plan_$i"
     case $1 in install | adopt | restore) discard ".staging/$3" ;; esac
     case $1 in install | adopt | restore | remove) drop_note "$2" "$3" ;; esac
   done
   empty_trash
 }
-numbers() { n=0 && while [ "$n" -lt "$count" ]; do n=$((n + 1)) && say "$n"; done; }
 
 # Does what is staged. A change that fails leaves the others alone.
 do_batch() {
   [ "$count" -gt 0 ] || return
   problem=''
+  stage_all
+  problem=''
   find_flusher
   try 'flushing to disk' flush
-  flushed=$problem exchanged=' '
+  flushed=$problem exchanged=' ' displaced=''
   [ -n "$problem" ] || exchange_folders
-  for i in $(numbers); do
+  for i in $all; do
     eval "set -- \$plan_$i"
     staged=.staging/$3 problem=$flushed swapped=-
     case $1 in
@@ -95,22 +123,24 @@ do_batch() {
       fail_one "$i" "$@"
     else
       eval "result_$i=\"done \$effect \$swapped\""
-      [ "$swapped" != Exchange ] || keep_displaced "$staged"
+      [ "$swapped" != Exchange ] || displaced="$displaced $staged"
     fi
   done
+  keep_all_displaced $displaced
   flush 2>/dev/null
   survey_plugins $planned
   finish_todos
-  for i in $(numbers); do
+  for i in $all; do
     eval "set -- \$plan_$i"
     [ "$1" != keep ] || prune "$2" "$4"
   done
+  discard_doomed
   empty_trash
 }
 # What goes where a folder is live goes there by one process for all, where the workspace can do that.
 exchange_folders() {
   pairs=''
-  for i in $(numbers); do
+  for i in $all; do
     eval "set -- \$plan_$i"
     case $1 in install | restore) ! is_folder "$2" || pairs="$pairs $2 $3" ;; esac
   done
@@ -137,7 +167,7 @@ do_one() {
 }
 
 answer() {
-  for i in $(numbers); do eval "say \"result $i \$result_$i\""; done
+  for i in $all; do eval "say \"result $i \$result_$i\""; done
   [ -z "$uncleaned" ] || printf %s "$uncleaned" | sed 's/^/uncleaned /'
   if [ -z "$rootless" ]; then
     answer_looks $asked
@@ -154,12 +184,12 @@ answer_mode() {
 }
 
 open_for_change() {
-  try 'making the plugins folder' mkdir -p "$root" || refuse "${problem%% *}" "${problem#* }"
+  [ -d "$root" ] || try 'making the plugins folder' mkdir -p "$root" || refuse "${problem%% *}" "${problem#* }"
   cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
   [ -w . ] || refuse NotWritable "$root cannot be written by this user"
   clear_planted
   check_claim
-  try "preparing $root" mkdir -p .controller || refuse "${problem%% *}" "${problem#* }"
+  make_folder "preparing $root" .controller || refuse "${problem%% *}" "${problem#* }"
   # Before the traps: a child loses a signal that comes while it still has those of its parent.
   watch "$seconds" >/dev/null 2>&1 3<&- &
   watchdog=$!
@@ -170,7 +200,7 @@ open_for_change() {
   stake_claim
   record_ticket
   # Under the lock, as its former holder took its own away.
-  try "preparing $root" mkdir -p .staging || refuse "${problem%% *}" "${problem#* }"
+  make_folder "preparing $root" .staging || refuse "${problem%% *}" "${problem#* }"
 }
 # Only a workspace that carries our claim is let go of; no other is looked into or touched.
 open_for_release() {
@@ -185,7 +215,7 @@ for tool in tar find xargs sha256sum sed sort uniq tail tr dd cat cp mv rm rmdir
   say end
   exit 0
 done
-releases='' held='' watchdog='' rootless='' swapper='' flusher='' planned='' trashed=0 problem=''
+releases='' held='' watchdog='' rootless='' swapper='' flusher='' planned='' doomed='' lists='' trashed=0 problem=''
 self='' uncleaned='' home=$PWD
 read -r version <&3
 IFS= read -r root <&3
@@ -200,6 +230,7 @@ if [ "$kind" = change ]; then
   open_for_change
   find_mounts .
   recover
+  survey_live
 elif [ ! -d "$root" ]; then
   rootless=1
 else

@@ -23,7 +23,7 @@ stake_claim() {
   check_claim
   [ "$claim" != - ] && [ "$claimed" != "$claim" ] || return 0
   rm -f ".controller/.owner.$$"
-  try 'recording who manages this workspace' write_file ".controller/.owner.$$" "$claim" &&
+  put 'recording who manages this workspace' ".controller/.owner.$$" "$claim" &&
     try 'recording who manages this workspace' mv -f ".controller/.owner.$$" .controller/.owner ||
     refuse "${problem%% *}" "${problem#* }"
 }

@@ -3,46 +3,85 @@
 
 longest_memory=32768 # blocks of 512 bytes
 
-# <name> <staged tree, or nothing for a removal>. Sets `reload`, and `chores`: what is to be cleaned up. Counts what is on disk:
-# a folder that was tampered with has changed more than its manifest says. What is carried over, or left behind as the agent does
-# not load it, is no change; in a folder that is not ours all may be loaded.
+# Sets `chores_<i>`, what is to be cleaned up, and `reload_<i>` for each change that is staged, in one pass for all. Counts what
+# is on disk: a folder that was tampered with has changed more than its manifest says. What is carried over, or left behind as
+# the agent does not load it, is no change; in a folder that is not ours all may be loaded.
 find_chores() {
-  sheet=/dev/null reload=HotReload blocks='' skills=$nl wrong='' extra='' gone='' old_skills=$nl
-  [ -n "$2" ] && sheet=$2/.manifest || blocks=blocks$nl
-  if is_folder "$1"; then
-    find_old_skills "$1"
-    examine "$1" "$sheet"
-    [ "$state" != Marked ] || gone=$(paths_of "$1/.manifest" "$sheet" "$sheet" | sort | uniq -u)
-  else
-    gone=$(paths_of "$sheet")
-  fi
-  IFS=$nl
-  set -f
-  for path in $gone; do note_change "$path"; done
-  for line in $wrong; do note_change "${line#* - }"; done
-  for line in $extra; do
-    line=${line#* }
-    path=${line#* }
-    if [ "$state$carries" = Unmarked0 ] || loads "$path" || { [ "${line%% *}" = other ] && leads "$path"; }; then
-      note_change "$path"
+  index=' ' pairs='' before='' fresh='' wrong='' extra='' sheets=''
+  for i in $all; do
+    eval "set -- \$plan_$i"
+    eval "chores_$i='' reload_$i=HotReload state=\$state_$i"
+    case $1 in
+      install | adopt | restore) sheet=.staging/$3/.manifest ;;
+      remove) sheet=/dev/null && eval "chores_$i=blocks\$nl" ;;
+      *) continue ;;
+    esac
+    index="$index$2=$i "
+    if is_folder "$2"; then
+      pairs="$pairs $2 $sheet" paths=''
+      [ "$state" != Marked ] || paths=$(paths_of "$2" "$2/.manifest")
+      find_old_skills "$2" "$paths"
+      eval "skills_$i=\$old_skills"
+      before=$before$paths$nl
+    else
+      fresh=$fresh$(paths_of "$2" "$sheet")$nl
     fi
   done
-  set +f
-  unset IFS
-  chores=$blocks${skills#"$nl"}
+  compare $pairs
+  changes=$({
+    after=$(printf %s "$sheets" | sed 's,^... .\{64\} \([^ ]*\)/\./,\1 - ,')
+    printf '%s\n' "$before" "$after" "$after" | sort | uniq -u
+    printf '%s\n' "$wrong" "$extra" "$fresh"
+  } | sort)
+  note_changes "$changes"
 }
-paths_of() { sed -nE "s,^(644|755) $hex64 ,,p" "$@"; }
+# `<name> - <path>` for all that a manifest of that plugin has.
+paths_of() { sed -nE "s,^(644|755) $hex64 ,$1 - ,p" "$2"; }
 
 # Sets `old_skills` to the skills that the live folder ships, or, in one that is not ours, has.
 find_old_skills() {
+  old_skills=$nl
   if [ "$state" = Marked ]; then
-    old_skills=$nl$(sed -nE "s,^(644|755) $hex64 skills/([^/]+)/.*,\\2,p" "$1/.manifest")$nl
+    IFS=$nl
+    set -f
+    for path in $2; do
+      path=${path#* - }
+      case $path in skills/*/*) path=${path#skills/} ;; *) continue ;; esac
+      case $old_skills in *"$nl${path%%/*}$nl"*) ;; *) old_skills=$old_skills${path%%/*}$nl ;; esac
+    done
+    set +f
+    unset IFS
   else
     for entry in "$1"/skills/*/; do
       ! exists "$entry" || { entry=${entry%/} && old_skills=$old_skills${entry##*/}$nl; }
     done
   fi
 }
+
+# Lines `<name> <- for what is shipped, or was, else as tree_of has it> <path>`, those of a plugin one after the other.
+note_changes() {
+  current=''
+  IFS=$nl
+  set -f
+  for line in $1; do
+    [ "${line%% *}" = "$current" ] || { end_changes && begin_changes "${line%% *}"; }
+    line=${line#* }
+    path=${line#* }
+    if [ "${line%% *}" = - ] || [ "$state$carries" = Unmarked0 ] || loads "$path" ||
+      { [ "${line%% *}" = other ] && leads "$path"; }; then
+      note_change "$path"
+    fi
+  done
+  end_changes
+  set +f
+  unset IFS
+}
+begin_changes() {
+  current=$1 i=${index#*" $1="}
+  i=${i%% *} skills=$nl reload=HotReload
+  eval "blocks=\$chores_$i state=\$state_$i carries=\$carries_$i old_skills=\${skills_$i:-\$nl}"
+}
+end_changes() { [ -z "$current" ] || eval "chores_$i=\$blocks\${skills#?} reload_$i=\$reload"; }
 
 # What the agent takes up by itself needs no restart; what it has copied before is copied again only once it is gone.
 note_change() {

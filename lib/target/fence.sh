@@ -23,11 +23,12 @@ stale_words='a controller that began to lead later has changed this workspace'
 # puts it in the place of a newer one, once: what comes later is newer again.
 record_ticket() {
   [ -n "$overrules" ] || ! is_outdated || refuse StaleTicket "$stale_words"
+  [ -z "$overrules" ] && [ "$recorded" = "$since $transitions $sequence" ] && return
   overrules=''
   insist leave_ticket
 }
 leave_ticket() {
-  try 'recording the ticket' write_file ".controller/.ticket.$$" "$since $transitions $sequence" &&
+  put 'recording the ticket' ".controller/.ticket.$$" "$since $transitions $sequence" &&
     try 'recording the ticket' mv -f ".controller/.ticket.$$" .controller/.ticket
 }
 
@@ -131,7 +132,7 @@ lay_lock() {
 
 prepare_lock() {
   try 'making the lock' mkdir -p "$fresh" &&
-    try 'making the lock' write_file "$fresh/$badge" "$self $((deadline + 5)) $since $transitions"
+    put 'making the lock' "$fresh/$badge" "$self $((deadline + 5)) $since $transitions"
 }
 
 # Waits a moment for a live holder: commands of one controller come one after the other, so it is a straggler.

@@ -18,6 +18,17 @@ survey() {
     -o -type f -name .manifest -size -65536 -print -exec sha256sum {} + 2>/dev/null)$nl
 }
 
+# All that stands where plugins are live; those beyond the first are looked at one by one.
+survey_live() {
+  set --
+  for entry in */; do
+    entry=${entry%/}
+    case $entry in -* | *[!a-z0-9._-]*) continue ;; esac
+    [ $# -lt 1000 ] && is_folder "$entry" && set -- "$@" "$entry"
+  done
+  survey "$@"
+}
+
 # The live folders and snapshots of plugins, as they are now.
 survey_plugins() {
   forget
@@ -111,13 +122,16 @@ s,^\([^ ]*\)/\./\./,755 \1/./,;t
 s,^,644 ,'
 }
 
-# The canonical manifest of what is on disk, our own files at the root left out.
-manifest_of() {
-  (cd "$1" && find . ./. \( ! -path '././*' -type f ! -perm -100 -o -path '././*' -type f -perm -100 \) \
-    ! -path ./.complete ! -path ././.complete ! -path ./.manifest ! -path ././.manifest \
-    ! -path ./.staging ! -path ././.staging -print0 | xargs -0 -r sha256sum) 2>/dev/null |
-    sed 's,^\(.\{64\}\)  \./\./,755 \1 ,;t
-s,^\(.\{64\}\)  \./,644 \1 ,' | sort -k 3
+# The canonical manifests of what is on disk, our own files at the roots left out: `<644|755> <hash> <folder>/./<path>`.
+sheets_of() {
+  for folder in "$@"; do
+    shift
+    set -- "$@" "$folder/." "$folder/./."
+  done
+  find "$@" \( ! -path '*/././*' -type f ! -perm -100 -o -path '*/././*' -type f -perm -100 \) \
+    ! -path '*/./.complete' ! -path '*/./.manifest' ! -path '*/./.staging' -print0 2>/dev/null |
+    xargs -0 -r sha256sum 2>/dev/null | sed 's,^\(.\{64\}\)  \([^ ]*\)/\./\./,755 \1 \2/./,;t
+s,^\(.\{64\}\)  ,644 \1 ,' | sort -k 3
 }
 
 # Holds folders against manifests, in one pass for all: <folder> <manifest> and so on. `verdict_of` then tells of each. Only
@@ -215,6 +229,7 @@ each_slot() {
 # Looks at all that is asked for, in one pass.
 answer_looks() {
   survey_plugins "$@"
+  survey_todos
   pairs=''
   for name in "$@"; do
     state_of "$name"

@@ -19,7 +19,7 @@ begin() {
     slot=$1.$stamp-$(printf %03d "$n")
   done
   staged=.staging/$slot
-  try 'making the staging folder' mkdir "$staged" && try 'making the staging folder' write_file "$staged/.staging" ''
+  try 'making the staging folder' mkdir "$staged" && put 'making the staging folder' "$staged/.staging" ''
 }
 
 # tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within.
@@ -32,18 +32,45 @@ unpack() {
   }) || blame unpacking "$complaint"
 }
 
-# Computes the manifest from what arrived on disk and writes it when it is the wanted one.
-write_manifest() {
-  try 'writing .manifest' write_file "$staged/.manifest" "$(manifest_of "$staged")" || return
-  strange=$(find "$staged" ! -type f ! -type d)
-  [ -z "$strange" ] && [ "$(hash_of "$staged/.manifest")" = "$1" ] && return
-  problem='VerifyFailed what arrived in the workspace is not what was sent'
+# Computes the manifests of staged trees from what arrived on disk and writes them, in one pass for all. Sets `written` to
+# their hashes, `strange` to what is neither file nor folder, and `unwritten` to what could not be done.
+write_manifests() {
+  script='' manifests='' written=$nl strange='' unwritten=''
+  [ $# -gt 0 ] || return 0
+  for tree in "$@"; do
+    escape "$tree"
+    script="$script s,^\\(... .\\{64\\}\\) $escaped/\\./,\\1 ,w $tree/.manifest${nl}t$nl"
+    manifests="$manifests $tree/.manifest"
+  done
+  unwritten=$(sheets_of "$@" | sed -n "$script" 2>&1)
+  written=$nl$(sha256sum $manifests 2>/dev/null)$nl
+  strange=$nl$(find "$@" ! -type f ! -type d)
+}
+# Sets `escaped` to a regular expression for the path of a tree of ours.
+escape() {
+  escaped='' rest=$1
+  while :; do
+    case $rest in *.*) escaped=$escaped${rest%%.*}'\.' rest=${rest#*.} ;; *) break ;; esac
+  done
+  escaped=$escaped$rest
+}
+# <digest>. Is the manifest of the staged tree the wanted one?
+check_written() {
+  case $strange in
+    *"$nl$staged/"*) ;;
+    *) case $written in *"$nl$1  $staged/.manifest$nl"*) return ;; esac ;;
+  esac
+  if [ -n "$unwritten" ]; then
+    blame 'writing .manifest' "$unwritten"
+  else
+    problem='VerifyFailed what arrived in the workspace is not what was sent'
+  fi
   return 1
 }
 
 # Marks the staged tree as whole: `.staging` becomes `.complete` in one step.
 seal() {
-  try 'writing .complete' write_file "$staged/.staging" "$1,\"stamp\":\"${slot##*.}\"}" &&
+  put 'writing .complete' "$staged/.staging" "$1,\"stamp\":\"${slot##*.}\"}" &&
     try 'writing .complete' mv -f "$staged/.staging" "$staged/.complete" || return
   { IFS= read -r marker <"$staged/.complete"; } 2>/dev/null
   is_marker "$marker" && [ "$field" = "${slot##*.}" ] && return
@@ -88,27 +115,29 @@ is_kept() {
   [ "$state" = Marked ] && [ "$sum" = "$2" ] && examine "$1" "$1/.manifest" && [ "$tampered" -eq 0 ] && { [ "$3" = 1 ] || [ "$untracked" -eq 0 ]; }
 }
 
-# <name> <digest> <tar bytes> <previous limit> <carry> <marker>. Sets `act`, or `problem`.
+# <name> <digest> <tar bytes> <carry>. Takes a tree off the batch. Sets `act`, or `problem`.
 plan_install() {
   bytes=$3
   state_of "$1"
   if [ "$state" = MountPoint ]; then
     blame_mount "$1"
-  elif is_kept "$1" "$2" "$5"; then
+  elif is_kept "$1" "$2" "$4"; then
     act=keep
   elif begin "$1"; then
-    bytes=0
+    bytes=0 act=install
     unpack "$3"
   fi
   [ "$bytes" -eq 0 ] || slice "$bytes" >/dev/null
-  [ -z "$problem$act" ] && write_manifest "$2" || return
+}
+
+# <name> <digest>. What has arrived is made what is wanted there; sets `act`, or `problem`.
+complete_tree() {
+  check_written "$2" || return
   if [ "$state" = Unmarked ] && examine "$1" "$staged/.manifest" && [ "$tampered" -eq 0 ]; then
-    act=adopt
+    act=adopt carries=1
   else
-    act=install
-    [ "$5" = 0 ] || bring_along "$1" "$2" || return
+    [ "$carries" = 0 ] || bring_along "$1" "$2"
   fi
-  seal "$6"
 }
 
 bring_along() {
@@ -119,7 +148,7 @@ bring_along() {
   return 1
 }
 
-# <name> <digest> <marker>. The snapshot stays where it is until it is pruned: a crash on the way cannot lose it.
+# <name> <digest>. The snapshot stays where it is until it is pruned: a crash on the way cannot lose it.
 plan_restore() {
   state_of "$1"
   if [ "$state" = MountPoint ]; then
@@ -133,7 +162,7 @@ plan_restore() {
     [ -n "$usable" ] || return
     problem='' act=restore
     begin "$1" && try 'copying the snapshot' copy_snapshot "$usable" || return
-    verifies "$staged" "$2" && seal "$3" && return
+    verifies "$staged" "$2" && return
     [ -n "$problem" ] || problem='SnapshotUnusable the snapshot could not be copied whole'
   fi
 }

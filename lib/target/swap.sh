@@ -66,6 +66,7 @@ discard() {
   try 'putting a tree away' mv -T "$1" "$trash"
 }
 empty_trash() {
+  rm -rf .staging/.trash.* 2>/dev/null && return
   for entry in .staging/.trash.*; do
     exists "$entry" || continue
     rm -rf "$entry" 2>/dev/null || { chmod -R u+rwx "$entry" && rm -rf "$entry"; } 2>/dev/null
@@ -125,7 +126,7 @@ swap_by_copy() {
     problem='ForeignContent the live folder comes from an image layer and could not be copied whole'
     return 1
   fi
-  try 'noting the copy' write_file .controller/.adopting "$2" && try 'keeping the copy' mv -T "$copy" ".previous/$2" || return
+  put 'noting the copy' .controller/.adopting "$2" && try 'keeping the copy' mv -T "$copy" ".previous/$2" || return
   flush
   swapped=Rename
   if try 'removing the live folder' clear_live "$1" && try 'renaming the staged tree' mv -T ".staging/$2" "$1"; then
@@ -136,7 +137,7 @@ swap_by_copy() {
   rm -f .controller/.adopting
   return 1
 }
-contents_of() { manifest_of "$1" && (cd "$1" && tree_of . | sort); }
+contents_of() { (cd "$1" && sheets_of . && tree_of . | sort); }
 # A folder that cannot be moved is deleted with its marker first: half of it must never look whole.
 clear_live() { rm -f "$1/.complete" && rm -rf "$1"; }
 
@@ -171,7 +172,18 @@ keep_displaced() {
   mv -T "$1" "$place" 2>/dev/null
 }
 
-# <name> <limit>. What was not ours stays for ever. What the live tree displaced stays until the next change, as an agent may
+# The same for those of many swaps, with one process where their names are free.
+keep_all_displaced() {
+  [ $# -gt 0 ] || return 0
+  is_folder .previous || mkdir -p .previous
+  for tree in "$@"; do
+    shift
+    if exists ".previous/${tree##*/}"; then keep_displaced "$tree"; else set -- "$@" "$tree"; fi
+  done
+  [ $# -eq 0 ] || mv "$@" .previous/ 2>/dev/null
+}
+
+# <name> <limit>. Adds the snapshots too many to `doomed`. What was not ours stays for ever. What the live tree displaced stays until the next change, as an agent may
 # still read it; of the others those with the content of the live tree go, and the newest of the rest stay.
 prune() {
   limit=$2 kept=0 newest_first=''
@@ -186,9 +198,15 @@ prune() {
     elif [ "$differs" -eq 1 ] && [ "$kept" -lt "$limit" ]; then
       kept=$((kept + 1))
     else
-      discard "$entry"
+      doomed="$doomed $entry"
     fi
   done
+}
+discard_doomed() {
+  [ -n "$doomed" ] || return 0
+  next_trash
+  try 'putting snapshots away' mkdir -p "$trash" && try 'putting snapshots away' mv $doomed "$trash/"
+  doomed=''
 }
 add_slot() { newest_first="$1 $newest_first"; }
 

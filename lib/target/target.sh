@@ -72,5 +72,8 @@ try() {
   shift
   complaint=$("$@" 2>&1) || blame "$step" "$complaint"
 }
-# A shell's own printf does not say why it cannot write; cat does.
-write_file() { printf '%s\n' "$2" 2>/dev/null >"$1" || printf '%s\n' "$2" | cat >"$1"; }
+# <step> <file> <line>. A shell's own printf does not say why it cannot write; cat does.
+put() { { printf '%s\n' "$3" >"$2"; } 2>/dev/null || try "$1" put_by_cat "$2" "$3"; }
+put_by_cat() { printf '%s\n' "$2" | cat >"$1"; }
+# <step> <folder>
+make_folder() { is_folder "$2" || try "$1" mkdir -p "$2"; }

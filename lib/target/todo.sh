@@ -9,15 +9,34 @@
 # restart that was due in an earlier run of the workspace has happened since; `owed` says whether it was due at all.
 read_todo() {
   todo='' failure='' chores=''
-  [ -z "$(find "$1" -maxdepth 0 -type f -size -4096 2>/dev/null)" ] || { IFS= read -r todo && IFS= read -r failure; } <"$1"
+  ! is_list "$1" || { IFS= read -r todo && IFS= read -r failure; } <"$1"
   is_todo "$todo" || return
   case $failure in 'failed Restart '* | 'failed HealthCheck '*) failure=${failure#failed } ;; *) failure='' ;; esac
-  [ "$keep" = - ] || chores=$(sed -nE '2,${/^blocks$/p;/^skill ./p;}' "$1")
+  [ "$keep" = - ] || read_chores <"$1"
   if [ "$restart$restarts" = 1Workspace ]; then
     [ -n "$self" ] || find_self
     [ "$ran" = "$boot $init" ] || pass_step Restart
   fi
   case $restart$check$failure in 1?Restart\ * | 01HealthCheck\ *) ;; *) failure='' ;; esac
+}
+read_chores() {
+  while IFS= read -r line; do
+    case $line in blocks | 'skill '?*) chores=$chores$line$nl ;; esac
+  done
+}
+# Sets `lists` to those that may be read, with one process for all.
+survey_todos() {
+  lists=''
+  for entry in .controller/.todo-*; do
+    exists "$entry" || return 0
+    lists=$nl$(find .controller/.todo-* -maxdepth 0 ! -name "*$nl*" -type f -size -4096 2>/dev/null)$nl
+    return 0
+  done
+}
+is_list() {
+  exists "$1" || return
+  case $lists in *"$nl$1$nl"*) return ;; esac
+  [ -n "$(find "$1" -maxdepth 0 -type f -size -4096 2>/dev/null)" ]
 }
 is_todo() {
   case $1 in '' | *[!A-Za-z0-9\ -]*) return 1 ;; esac
@@ -42,7 +61,7 @@ write_todo() {
   [ -z "$failure" ] || text="$text${nl}failed $failure"
   [ -z "$chores" ] || text="$text$nl${chores%"$nl"}"
   ! is_folder "$1" || rm -rf "$1" # whatever an agent may have put there
-  try 'noting what remains to be done' write_file ".controller/.due.$$" "$text" &&
+  put 'noting what remains to be done' ".controller/.due.$$" "$text" &&
     try 'noting what remains to be done' mv -f ".controller/.due.$$" "$1"
 }
 is_due() { [ "$restart$check" != 00 ]; }
@@ -56,14 +75,14 @@ find_note() {
   note=.controller/.todo-$1.$note
 }
 
-# <name> <slot> <limit> <digest or -> <restart 0|1> <check 0|1>, for what is staged; flushed before the swap. What was due
-# before is due no longer, but for a restart.
+# <name> <slot> <limit> <digest or -> <restart 0|1> <check 0|1>, for change <i>, once it is staged and before it is sealed;
+# flushed before the swap. What was due before is due no longer, but for a restart.
 note_todo() {
   owes=0
   ! read_todo ".controller/.todo-$1" || owes=$restart
   find_note "$1" "$2"
   keep=$3 due_digest=$4 restart=$5 check=$6 failure=''
-  find_chores "$1" "$staged"
+  eval "chores=\$chores_$i reload=\$reload_$i"
   [ "$reload$owes" != HotReload0 ] || restart=0
   write_todo "$note"
 }
@@ -113,24 +132,31 @@ is_swapped() {
 
 # Does what needs nobody else of every list: snapshots too many go, and what the plugin left elsewhere.
 finish_todos() {
+  survey_todos
   strip_all_blocks
+  unfinished=''
   for entry in .controller/.todo-*; do
     exists "$entry" && ! is_clean "$entry" || continue
     recovered=1
-    finish_todo "$entry" "${entry#.controller/.todo-}"
+    is_named "$entry" && read_todo "$entry" || { rm -rf "$entry" && continue; }
+    unfinished="$unfinished $entry"
+    [ "$keep" = - ] || clean_up "${entry#.controller/.todo-}"
   done
+  discard_doomed
+  finished=''
+  for entry in $unfinished; do
+    read_todo "$entry" || continue
+    keep=- chores=''
+    if is_due; then write_todo "$entry"; else finished="$finished $entry"; fi
+  done
+  [ -z "$finished" ] || rm -rf $finished
+}
+clean_up() {
+  remove_skills "$1"
+  [ "$due_digest" = - ] || prune "$1" "$keep"
 }
 is_clean() { is_named "$1" && read_todo "$1" && [ "$keep" = - ] && is_due; }
 is_named() { case ${1#.controller/.todo-} in '' | .* | *[!a-z0-9._-]*) return 1 ;; esac; }
-finish_todo() {
-  is_named "$1" && read_todo "$1" || { rm -rf "$1" && return; }
-  if [ "$keep" != - ]; then
-    remove_skills "$2"
-    [ "$due_digest" = - ] || prune "$2" "$keep"
-  fi
-  keep=- chores=''
-  update_todo "$1"
-}
 
 # The restart that all were waiting for has been tried; `said` is empty when it is done.
 note_tried() {
