@@ -7,17 +7,18 @@ import { apiVersionOf } from './names.ts';
 /**
  * Checks that it is an object with a name, a UID and a version, and trusts its schema for the rest. Fills in what the
  * server leaves out: apiVersion and kind of list items, the namespace of cluster-wide kinds (empty), the generation
- * of kinds that have none (0).
+ * of kinds that have none (0). Leaves out who has set which field, which is often most of an object and of no use here.
  * @throws TransientError `APIUnavailable`: something between us and the server answered in its place
  */
 export function readObject<T extends KubeObject>(resource: Resource<T>, value: unknown): T {
   const metadata = isRecord(value) ? value['metadata'] : undefined;
   if (!isRecord(value) || !isRecord(metadata) || !hasIdentity(metadata)) throw unreadable(resource);
+  const { managedFields, ...kept } = metadata;
   const defaults = { apiVersion: apiVersionOf(resource), kind: resource.kind };
   return {
     ...defaults,
     ...value,
-    metadata: { namespace: '', generation: 0, ...metadata },
+    metadata: { namespace: '', generation: 0, ...kept },
   } as KubeObject as T;
 }
 
