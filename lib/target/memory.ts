@@ -22,6 +22,13 @@ export class Memory {
     return this.#looks.get(plugin);
   }
 
+  /** The plugins that were not there when they were looked at since then. */
+  missing(since: Date): readonly string[] {
+    return [...this.#looks]
+      .filter(([, { time, plugin }]) => plugin.state === 'Absent' && time >= since)
+      .map(([name]) => name);
+  }
+
   /** From now on this plugin is among those looked at. */
   add(plugin: string): void {
     this.#plugins.add(plugin);

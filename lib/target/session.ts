@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { Caller, whenAllGone } from './caller.ts';
 import type { Claimant } from './claim.ts';
+import { pauseMs, type Company } from './company.ts';
 import { Memory } from './memory.ts';
 import { settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
@@ -40,14 +41,11 @@ export function createSession(options: SessionOptions): Session {
 /** How long an idle session waits for company before its next command; milliseconds. */
 const COMPANY_MS = 10;
 
-/**
- * Changes wait for more as long as more keep coming, and in all for no longer than the last of these; milliseconds. What
- * one `kubectl apply` declares arrives over some hundred milliseconds, and an agent should see one change of it: so a
- * change that has company already waits longer for the next.
- */
-const CHANGE_COMPANY_MS = 100;
-const CROWD_COMPANY_MS = 300;
-const LONGEST_COMPANY_MS = 2_000;
+/** A restart waits this long for changes that would need another; milliseconds. */
+const RESTART_COMPANY_MS = 300;
+
+/** A plugin that was found missing this long ago or less is about to be installed; milliseconds. */
+const MISSING_MS = 5_000;
 
 class TargetSession implements Session {
   readonly #clock: Clock;
@@ -171,21 +169,32 @@ class TargetSession implements Session {
     this.#isRunning = false;
   }
 
-  /** @param crowd the round before had several changes, of which some may be late */
-  async #company(crowd: boolean): Promise<void> {
-    let known = 0;
+  /** @param late the round before had several changes, of which some may be late */
+  async #company(late: boolean): Promise<void> {
     if (this.#steps[0]?.step.kind === 'restart' && this.#waiting.changes.length === 0) {
-      await this.#clock.sleep(CROWD_COMPANY_MS);
+      await this.#clock.sleep(RESTART_COMPANY_MS);
     }
-    for (let waited = 0; waited < LONGEST_COMPANY_MS;) {
-      const { looks, changes } = this.#waiting;
-      // Who looks now may change something next: those looks go along, so that all their changes come together.
-      if (changes.length === 0 || looks.length + changes.length === known) break;
-      known = looks.length + changes.length;
-      const ms = crowd || known > 1 ? CROWD_COMPANY_MS : CHANGE_COMPANY_MS;
+    let last: Company | undefined;
+    for (let waitedMs = 0; ;) {
+      const now = this.#waitingNow();
+      const ms = pauseMs(now, { last, waitedMs, late });
+      if (ms === 0) break;
       await this.#clock.sleep(ms);
-      waited += ms;
+      waitedMs += ms;
+      last = now;
     }
+  }
+
+  #waitingNow(): Company {
+    const { looks, changes } = this.#waiting;
+    const changing = new Set(changes.map(({ operation }) => operation.request.plugin));
+    const since = new Date(this.#clock.now().getTime() - MISSING_MS);
+    return {
+      firstLooks: looks.filter(({ plugin }) => this.#memory.look(plugin) === undefined).length,
+      looks: looks.length,
+      changes: changes.length,
+      missing: this.#memory.missing(since).filter((plugin) => !changing.has(plugin)).length,
+    };
   }
 
   /** Everybody who still waits for more than is known by now, but one change a plugin, and no more payload than fits. */

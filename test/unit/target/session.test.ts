@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/clock.ts';
 import { PermanentError } from '../../../lib/errors.ts';
@@ -131,6 +131,17 @@ describe('a session', () => {
     await Promise.all([first, ...changes]);
     expect(runtime.commands).to.have.length(2);
     expect(runtime.commands[1]?.slice(5, 8)).to.deep.equal(['remove b 0', 'remove c 0', 'remove d 0']);
+  });
+
+  it('waits for the install of what was just found missing, so that it comes along', async () => {
+    await Promise.all([look('a'), look('b'), look('c')]);
+
+    const changes = [session.remove({ plugin: 'a' }, signal), session.remove({ plugin: 'b' }, signal)];
+    await delay(150);
+    await Promise.all([...changes, session.remove({ plugin: 'c' }, signal)]);
+
+    expect(runtime.commands).to.have.length(2);
+    expect(runtime.commands[1]?.slice(5, 8)).to.deep.equal(['remove a 0', 'remove b 0', 'remove c 0']);
   });
 
   it('never puts two changes of one plugin into the same command', async () => {

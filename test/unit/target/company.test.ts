@@ -1,0 +1,46 @@
+// How long a session waits for company.
+import { expect } from 'chai';
+import { pauseMs, type Company } from '../../../lib/target/company.ts';
+
+const NOBODY: Company = { firstLooks: 0, looks: 0, changes: 0, missing: 0 };
+
+/** In all, where these come one after the other and nobody after them; milliseconds. */
+function waitFor(coming: readonly Partial<Company>[], late = false): number {
+  let last: Company | undefined;
+  let waitedMs = 0;
+  for (let turn = 0; ; turn += 1) {
+    const now = { ...NOBODY, ...coming[Math.min(turn, coming.length - 1)] };
+    const ms = pauseMs(now, { last, waitedMs, late });
+    if (ms === 0) return waitedMs;
+    waitedMs += ms;
+    last = now;
+  }
+}
+
+describe('a session with somebody who waits', () => {
+  for (const [what, coming, expected] of [
+    ['nobody', [{}], 0],
+    ['a look at what was seen before', [{ looks: 3 }], 0],
+    ['a first look', [{ looks: 1, firstLooks: 1 }], 50],
+    ['first looks that keep coming', [1, 4, 9, 10].map((n) => ({ looks: n, firstLooks: n })), 200],
+    ['a change', [{ changes: 1 }], 100],
+    ['changes that came together', [{ changes: 4 }], 300],
+    ['changes that keep coming', [{ changes: 1 }, { changes: 3 }, { changes: 9 }], 700],
+    ['a change, and looks that may become changes', [{ changes: 1, looks: 4 }], 300],
+    ['the last of those that were missing', [{ changes: 1, missing: 1 }, { changes: 2 }], 400],
+    ['one of many that were missing, and never come', [{ changes: 1, missing: 9 }], 1_000],
+  ] as const) {
+    it(`waits ${expected} ms for company of ${what}`, () => {
+      expect(waitFor(coming)).to.equal(expected);
+    });
+  }
+
+  it('waits longer after a command with several changes, of which some may be late', () => {
+    expect(waitFor([{ changes: 1 }], true)).to.equal(300);
+  });
+
+  it('waits for no more than two seconds, however many come', () => {
+    const coming = Array.from({ length: 100 }, (_, index) => ({ changes: index + 1 }));
+    expect(waitFor(coming)).to.equal(2_200);
+  });
+});
