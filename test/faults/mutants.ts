@@ -149,7 +149,7 @@ export const MUTANTS: readonly StoryMutant[] = [
   },
   {
     name: 'a health check that failed counts as passed',
-    patches: [{ file: 'lib/target/check.sh', from: 'case $status in 0)', to: 'case 0 in 0)' }],
+    patches: [{ file: 'lib/target/check.sh', from: 'case $status in\n    0)', to: 'case 0 in\n    0)' }],
     ...{ story: 'bad update', faults: [], caughtBy: 'E' },
   },
   {
