@@ -96,7 +96,11 @@ export function engineFailure(error: unknown, container: string, { address }: En
         { cause: error },
       );
     case 404:
-      return new TransientError('WorkspaceGone', `there is no container ${container}`, { cause: error });
+      return isGone(said)
+        ? new TransientError('WorkspaceGone', `there is no container ${container}`, { cause: error })
+        : new TransientError('WorkspaceUnreachable', `the Docker engine lost a command: ${said}`, {
+            cause: error,
+          });
     case 409:
       return new TransientError('WorkspaceUnreachable', notRunning(container, said), { cause: error });
     default:
@@ -106,6 +110,14 @@ export function engineFailure(error: unknown, container: string, { address }: En
         { cause: error },
       );
   }
+}
+
+/**
+ * An engine that was restarted knows its commands no more, and what stands before one may know nothing at all. What the library
+ * says of the code by itself, before the dash, is no evidence.
+ */
+function isGone(said: string): boolean {
+  return / - .*no such container/i.test(said);
 }
 
 function notRunning(container: string, said: string): string {

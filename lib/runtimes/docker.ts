@@ -1,5 +1,6 @@
 // The runtime for a workspace that is a Docker container, reached through the engine's exec.
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -59,7 +60,7 @@ export class DockerRuntime implements Runtime {
     const begun = performance.now();
     return this.#call(command, async (abortSignal) => {
       const exec = await this.#create(command, abortSignal);
-      const stream = await exec.start({ hijack: true, stdin: true, Tty: false, abortSignal });
+      const stream = await hijack(exec, abortSignal);
       const reader = new FrameReader();
       const failure = await converse(stream, command, { reader, abortSignal });
       if (failure === undefined && !reader.isWhole) throw cutOff();
@@ -145,6 +146,16 @@ export class DockerRuntime implements Runtime {
       }
     });
   }
+}
+
+/** For an answer that opens no stream the library has a stand-in, which throws when it is closed: the request goes instead. */
+async function hijack(exec: Docker.Exec, abortSignal: AbortSignal): Promise<Socket> {
+  const unwanted = new AbortController();
+  const signal = AbortSignal.any([abortSignal, unwanted.signal]);
+  const stream = await exec.start({ hijack: true, stdin: true, Tty: false, abortSignal: signal });
+  if (stream instanceof Socket) return stream;
+  unwanted.abort();
+  throw unreachable('the Docker engine opened no stream for a command');
 }
 
 /** Both directions until the far end closes. Gives back, rather than throws, what was not in frames: the exit code explains it. */
