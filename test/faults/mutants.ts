@@ -148,6 +148,28 @@ export const MUTANTS: readonly StoryMutant[] = [
     ...{ story: 'health', faults: [], caughtBy: 'E' },
   },
   {
+    name: 'a change that needs a restart gets none',
+    patches: [
+      {
+        file: 'lib/target/todo.sh',
+        from: '[ "$reload$owes" != HotReload0 ] || restart=0',
+        to: 'restart=0',
+      },
+    ],
+    ...{ story: 'restart', faults: [], caughtBy: 'E' },
+  },
+  {
+    name: 'the agent is told twice to start anew',
+    patches: [
+      {
+        file: 'lib/target/exchange.ts',
+        from: 'await this.#runtime.restart(new AbortController().signal);',
+        to: 'for (let turn = 0; turn < 2; turn += 1) await this.#runtime.restart(new AbortController().signal);',
+      },
+    ],
+    ...{ story: 'restart', faults: [], caughtBy: 'E' },
+  },
+  {
     name: 'a health check that failed counts as passed',
     patches: [{ file: 'lib/target/check.sh', from: 'case $status in\n    0)', to: 'case 0 in\n    0)' }],
     ...{ story: 'bad update', faults: [], caughtBy: 'E' },
