@@ -86,10 +86,12 @@ export class Target {
 
   /**
    * Restarts what runs in the workspace, and records what came of it for every plugin that waits for it.
-   * @throws whatever the runtime throws when it could not be tried; TransientError `RestartFailed` where the workspace
-   * cannot have that on record: it is down, or in another run, for which no restart is due
+   * @throws whatever the runtime throws when it could not be tried; TransientError `NotLeading` when our term is over,
+   * `RestartFailed` where the workspace cannot have that on record: it is down, or in another run, for which no restart is due
    */
   async restart(looks: readonly string[], signal: AbortSignal): Promise<Found> {
+    // What restarts it takes no ticket: who was stopped for a while must notice here that its term is over.
+    this.#epoch();
     const failure = await this.#tryRestart();
     const batch = this.#batch('change', { operations: [], looks, list: true });
     const told = { ...batch, restart: { failure } };

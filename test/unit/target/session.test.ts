@@ -1,11 +1,11 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/clock.ts';
-import { PermanentError } from '../../../lib/errors.ts';
+import { PermanentError, TransientError } from '../../../lib/errors.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import type { Command, CommandResult, Runtime } from '../../../lib/runtimes/runtime.ts';
 import { createSession } from '../../../lib/target/session.ts';
-import type { Session } from '../../../lib/target/target.ts';
+import type { Epoch, Session } from '../../../lib/target/target.ts';
 import { failureOf } from '../../contract/runtime.ts';
 import { hastyClock } from '../../support/hasty-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -215,6 +215,26 @@ describe('a session', () => {
     const story = trace.join(' ');
     expect(story).to.include('ended restart restarted command');
     expect(story.replaceAll('command ended', '').replace('restart restarted', '').trim()).to.equal('');
+  });
+
+  it('restarts nothing once its term is over, whatever a command before has said', async () => {
+    const trace: string[] = [];
+    runtime.restart = async () =>
+      Promise.resolve()
+        .then(() => trace.push('restart'))
+        .then(() => undefined);
+    runtime.answer = async (lines) => {
+      trace.push('command');
+      return Promise.resolve(nothingInstalled(lines).replace('plugin a Absent', `plugin a Absent${OWED}`));
+    };
+    const epoch = (): Epoch => {
+      if (trace.length > 0) throw new TransientError('NotLeading', 'stopped for too long');
+      return { since: 1, transitions: 0 };
+    };
+    const stale = createSession({ runtime, epoch, clock: hastyClock, logger: silentLogger });
+    const failure = await stale.restart({ plugin: 'a' }, signal).catch((error: unknown) => error);
+    expect(failure).to.include({ reason: 'NotLeading' });
+    expect(trace).to.deep.equal(['command']);
   });
 
   it('ends a command that nobody waits for any more', async () => {
