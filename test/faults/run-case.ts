@@ -144,7 +144,7 @@ class CaseRun {
     const controller = this.#controller;
     if (!(await this.#isMet())) {
       this.#reached = false;
-      return;
+      return controller.arm(undefined);
     }
     const { disturbance } = fault;
     if (disturbance.kind === 'Stop' || disturbance.kind === 'Partition') return this.#usurp();

@@ -146,7 +146,11 @@ async function write(to: Duplex, pieces: Iterable<Uint8Array>): Promise<void> {
     if (!to.writable) return;
     if (to.write(piece)) continue;
     await new Promise<void>((resolve) => {
-      to.once('drain', resolve).once('close', resolve);
+      const done = (): void => {
+        to.off('drain', done).off('close', done);
+        resolve();
+      };
+      to.on('drain', done).on('close', done);
     });
   }
 }

@@ -19,7 +19,7 @@ import { change } from './streams-change.ts';
 
 /** The deadline of a command whose far end never ends, and of any other; milliseconds. */
 const SHORT_MS = 3_000;
-const LONG_MS = 12_000;
+export const LONG_MS = 12_000;
 
 /** How much later it may be seen to have settled, on a busy machine; milliseconds. */
 const MARGIN_MS = 6_000;
@@ -99,7 +99,8 @@ export class Ground {
   }
 }
 
-function limited(runtime: Runtime, limitMs: number): Runtime {
+/** Its commands have this deadline, or an earlier one. */
+export function limited(runtime: Runtime, limitMs: number): Runtime {
   const run = async (command: Command): Promise<CommandResult> =>
     runtime.run({ ...command, timeoutMs: Math.min(command.timeoutMs, limitMs) });
   return {

@@ -22,7 +22,9 @@ export async function measureMemory(order: MemoryOrder): Promise<void> {
   const { normalBytes, mostBytes, said } = JSON.parse(await text(child.stdout)) as MemoryReport;
   const more = Math.round((mostBytes - normalBytes) / MIB);
   process.stderr.write(`        ${more} MiB more than ${Math.round(normalBytes / MIB)}\n`);
-  for (const one of said) expect(one).to.match(/^(PermanentError|TransientError)/);
+  for (const [nth, one] of said.entries()) {
+    expect(one, `flood ${nth}`).to.match(/^(PermanentError|TransientError)/);
+  }
   expect(said).to.have.length(order.flooding.length);
   expect(more, 'MiB more than normal').to.be.at.most(MORE_MIB);
 }

@@ -5,6 +5,7 @@ import { createRuntimes } from '../../../lib/runtimes/registry.ts';
 import type { Runtime, RuntimeSpec } from '../../../lib/runtimes/runtime.ts';
 import { openSession, withSearchPath } from '../../integration/target/stand.ts';
 import { change } from './streams-change.ts';
+import { limited, LONG_MS } from './streams-ground.ts';
 
 /** A way into the workspace. */
 export interface Entry {
@@ -36,7 +37,8 @@ for (let nth = 0; nth < HONEST; nth++) await change(openSession(open(order.hones
 const normalBytes = mostBytes();
 const said: string[] = [];
 for (const entry of order.flooding) {
-  said.push(await change(openSession(open(entry)), 2).then(() => 'done', String));
+  const session = openSession(limited(open(entry), LONG_MS));
+  said.push(await change(session, 2).then(() => 'done', String));
 }
 process.stdout.write(JSON.stringify({ normalBytes, mostBytes: mostBytes(), said } satisfies MemoryReport));
 
