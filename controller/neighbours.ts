@@ -10,13 +10,8 @@ export function namesBeside(
   plugins: Cache<WorkspacePlugin>,
 ): readonly ObjectName[] {
   return plugins
-    .list(metadata.namespace)
-    .filter(
-      (other) =>
-        other.metadata.name !== metadata.name &&
-        other.spec.pluginName === spec.pluginName &&
-        other.spec.workspaceRef.name === spec.workspaceRef.name,
-    )
+    .listOf({ namespace: metadata.namespace, name: spec.workspaceRef.name })
+    .filter((other) => other.metadata.name !== metadata.name && other.spec.pluginName === spec.pluginName)
     .map((other) => other.metadata);
 }
 
@@ -25,21 +20,12 @@ export function namesOfUpdates(
   { metadata }: WorkspacePlugin,
   updates: Cache<PluginUpdate>,
 ): readonly ObjectName[] {
-  return updates
-    .list(metadata.namespace)
-    .filter(({ spec }) => spec.pluginRef.name === metadata.name)
-    .map((update) => update.metadata);
+  return updates.listOf(metadata).map((update) => update.metadata);
 }
 
 /** The names of the plugins in a workspace. */
-export function namesIn(
-  { metadata: { namespace, name } }: Workspace,
-  plugins: Cache<WorkspacePlugin>,
-): readonly ObjectName[] {
-  return plugins
-    .list(namespace)
-    .filter(({ spec }) => spec.workspaceRef.name === name)
-    .map(({ metadata }) => metadata);
+export function namesIn(workspace: Workspace, plugins: Cache<WorkspacePlugin>): readonly ObjectName[] {
+  return plugins.listOf(workspace.metadata).map(({ metadata }) => metadata);
 }
 
 /** The plugin that an update is about. */

@@ -20,6 +20,7 @@ export const WORKSPACE_PLUGIN: Resource<WorkspacePlugin> = {
   version: VERSION,
   plural: 'workspaceplugins',
   kind: 'WorkspacePlugin',
+  ownerOf: ({ spec }) => spec.workspaceRef.name,
 };
 
 export const PLUGIN_UPDATE: Resource<PluginUpdate> = {
@@ -27,6 +28,7 @@ export const PLUGIN_UPDATE: Resource<PluginUpdate> = {
   version: VERSION,
   plural: 'pluginupdates',
   kind: 'PluginUpdate',
+  ownerOf: ({ spec }) => spec.pluginRef.name,
 };
 
 /** Stands before the first effect in a workspace, and goes after clean-up. */

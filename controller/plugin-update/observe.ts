@@ -31,7 +31,7 @@ export async function observe(
   const current = isCurrent(object, plugin);
   const difference =
     isKnown || !current ? undefined : await attempt(async () => differences.of(plugin, object, signal));
-  const later = isSettled(object) ? laterThan(object, updates.list(object.metadata.namespace)) : 0;
+  const later = isSettled(object) ? laterThan(object, updates) : 0;
   return Object.freeze({ now, object, plugin, isCurrent: current, later, difference });
 }
 
@@ -49,12 +49,12 @@ function ownerOf(
  * How many of the same plugin are younger and need nobody any more. One that is decided counts: when its plugin says so, and
  * all are visited because of that, its own status may still lag behind.
  */
-function laterThan(object: PluginUpdate, all: readonly PluginUpdate[]): number {
+function laterThan(object: PluginUpdate, updates: Cache<PluginUpdate>): number {
   const order = ({ metadata }: PluginUpdate): string => `${metadata.creationTimestamp}/${metadata.name}`;
-  return all.filter(
-    (other) =>
-      other.spec.pluginRef.name === object.spec.pluginRef.name &&
-      (isSettled(other) || other.spec.decision !== undefined) &&
-      order(other) > order(object),
-  ).length;
+  const { namespace } = object.metadata;
+  return updates
+    .listOf({ namespace, name: object.spec.pluginRef.name })
+    .filter(
+      (other) => (isSettled(other) || other.spec.decision !== undefined) && order(other) > order(object),
+    ).length;
 }

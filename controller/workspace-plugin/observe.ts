@@ -26,7 +26,7 @@ export async function observe(
   const now = tools.clock.now();
   const { namespace } = object.metadata;
   const workspace = tools.workspaces.get({ namespace, name: object.spec.workspaceRef.name });
-  const rival = findRival(object, tools.plugins.list(namespace));
+  const rival = findRival(object, tools.plugins.listOf({ namespace, name: object.spec.workspaceRef.name }));
   const deleting = object.metadata.deletionTimestamp !== undefined;
   const asked = { tools, object, signal, fresh: unansweredRequest(object) !== undefined };
   const unlooked = whyNotLook(object, workspace, rival);
@@ -50,12 +50,11 @@ async function askOutside(
 }
 
 /** Of two objects for the same plugin in the same workspace the older is in charge, then the lesser name. */
-function findRival(object: WorkspacePlugin, all: readonly WorkspacePlugin[]): string | undefined {
+function findRival(object: WorkspacePlugin, beside: readonly WorkspacePlugin[]): string | undefined {
   const order = ({ metadata }: WorkspacePlugin) => `${metadata.creationTimestamp}/${metadata.name}`;
-  return all.find(
+  return beside.find(
     (other) =>
       other.metadata.uid !== object.metadata.uid &&
-      other.spec.workspaceRef.name === object.spec.workspaceRef.name &&
       other.spec.pluginName === object.spec.pluginName &&
       order(other) < order(object),
   )?.metadata.name;

@@ -51,12 +51,11 @@ export async function observe(
   return Object.freeze({
     object,
     reached,
-    plugins: summarise(tools.plugins.list(metadata.namespace), object),
+    plugins: summarise(tools.plugins.listOf(metadata)),
   });
 }
 
-function summarise(all: readonly WorkspacePlugin[], { metadata }: Workspace): Observed['plugins'] {
-  const here = all.filter(({ spec }) => spec.workspaceRef.name === metadata.name);
+function summarise(here: readonly WorkspacePlugin[]): Observed['plugins'] {
   const holds = (type: string) => (plugin: WorkspacePlugin) =>
     plugin.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ===
     true;

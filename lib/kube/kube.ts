@@ -36,6 +36,8 @@ export interface Resource<T extends KubeObject> {
   readonly version: string;
   readonly plural: string;
   readonly kind: string;
+  /** The name of the object, in the same namespace, that one of this kind belongs to; absent where there is none. */
+  ownerOf?(object: T): string;
   /** Phantom: never set. */
   readonly object?: T;
 }
@@ -105,6 +107,8 @@ export interface KubeClient {
 export interface Cache<T extends KubeObject> {
   get(name: ObjectName): T | undefined;
   list(namespace?: string): readonly T[];
+  /** Those that belong to the object of this name, by the kind's `ownerOf`; costs no more the more others there are. */
+  listOf(owner: ObjectName): readonly T[];
   /** True once the first list is complete. */
   readonly synced: boolean;
   /** Holds what a write returned until the watch has caught up, so that no decision is made on an older view. */

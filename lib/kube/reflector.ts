@@ -33,7 +33,7 @@ export type Listener<T> = (change: Change<T>) => void;
 export class Reflector<T extends KubeObject> implements Cache<T> {
   readonly #config: ReflectorConfig<T>;
   readonly #logger: Logger;
-  readonly #store = new Store<T>();
+  readonly #store: Store<T>;
   readonly #listeners: Listener<T>[] = [];
   readonly #firstList = Promise.withResolvers<undefined>();
   /** When the last list was done, in milliseconds; undefined: one is due. */
@@ -46,6 +46,7 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
 
   constructor(config: ReflectorConfig<T>) {
     this.#config = config;
+    this.#store = new Store<T>(config.resource.ownerOf?.bind(config.resource));
     this.#logger = config.logger.with({ resource: config.resource.plural, namespace: config.namespace });
   }
 
@@ -64,6 +65,10 @@ export class Reflector<T extends KubeObject> implements Cache<T> {
 
   list(namespace?: string): readonly T[] {
     return this.#store.list(namespace);
+  }
+
+  listOf(owner: ObjectName): readonly T[] {
+    return this.#store.listOf(owner);
   }
 
   wrote(object: T): void {

@@ -23,8 +23,16 @@ export class VersionWentBack extends Error {}
 export class Store<T extends KubeObject> implements Cache<T> {
   readonly #told = new Map<string, T>();
   readonly #written = new Map<string, T>();
+  readonly #ownerOf: ((object: T) => string) | undefined;
+  /** Of what was told, by the key of its owner. */
+  readonly #groups = new Map<string, Map<string, T>>();
   #position = '0';
   #synced = false;
+
+  /** @param ownerOf of the kind; undefined: its objects belong to none */
+  constructor(ownerOf?: (object: T) => string) {
+    this.#ownerOf = ownerOf;
+  }
 
   get synced(): boolean {
     return this.#synced;
@@ -46,6 +54,16 @@ export class Store<T extends KubeObject> implements Cache<T> {
     return namespace === undefined
       ? objects
       : objects.filter((object) => object.metadata.namespace === namespace);
+  }
+
+  listOf(owner: ObjectName): readonly T[] {
+    const group = keyOf(owner);
+    const all = new Map(this.#groups.get(group));
+    for (const [key, object] of this.#written) {
+      if (this.#groupOf(object) === group) all.set(key, object);
+      else all.delete(key);
+    }
+    return [...all.values()];
   }
 
   wrote(object: T): void {
@@ -105,6 +123,7 @@ export class Store<T extends KubeObject> implements Cache<T> {
       return [...this.#delete(before), ...this.#apply(object)];
     }
     this.#told.set(key, object);
+    this.#regroup(key, before, object);
     if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return [];
     const own = this.#written.get(key)?.metadata.resourceVersion === object.metadata.resourceVersion;
     return [{ type: 'Applied', object, before, own }];
@@ -115,7 +134,23 @@ export class Store<T extends KubeObject> implements Cache<T> {
     const before = this.#told.get(key);
     if (before === undefined) return [];
     this.#told.delete(key);
+    this.#regroup(key, before, undefined);
     return [{ type: 'Deleted', object, before, own: false }];
+  }
+
+  #groupOf(object: T | undefined): string | undefined {
+    if (object === undefined || this.#ownerOf === undefined) return undefined;
+    return keyOf({ namespace: object.metadata.namespace, name: this.#ownerOf(object) });
+  }
+
+  #regroup(key: string, before: T | undefined, object: T | undefined): void {
+    const [from, to] = [this.#groupOf(before), this.#groupOf(object)];
+    const left = from === undefined ? undefined : this.#groups.get(from);
+    if (from !== undefined && from !== to && left?.delete(key) === true && left.size === 0)
+      this.#groups.delete(from);
+    if (object === undefined || to === undefined) return;
+    const group = this.#groups.get(to) ?? new Map<string, T>();
+    this.#groups.set(to, group.set(key, object));
   }
 
   #isNext(version: string): boolean {

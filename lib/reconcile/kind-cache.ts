@@ -28,6 +28,10 @@ export class KindCache<T extends KubeObject> implements Cache<T> {
       : (this.#for(namespace)?.list(namespace) ?? []);
   }
 
+  listOf(owner: ObjectName): readonly T[] {
+    return this.#for(owner.namespace)?.listOf(owner) ?? [];
+  }
+
   wrote(object: T): void {
     this.#for(object.metadata.namespace)?.wrote(object);
   }

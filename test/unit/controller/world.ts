@@ -83,6 +83,8 @@ function cacheOf<T extends KubeObject>(kube: FakeKube, resource: Resource<T>): C
     get: (name) => kube.read(resource, name),
     list: (namespace) =>
       all().filter(({ metadata }) => metadata.namespace === (namespace ?? metadata.namespace)),
+    listOf: ({ namespace, name }) =>
+      all().filter((one) => one.metadata.namespace === namespace && resource.ownerOf?.(one) === name),
     synced: true,
     wrote: ({ metadata }) => {
       names.set(metadata.name, metadata);

@@ -1,7 +1,9 @@
 // The local copy of one kind: versions decide what is news, and what a write of ours is still good for.
+import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { Store, VersionWentBack, type Change } from '../../../lib/kube/store.ts';
 import type { Widget } from '../../contract/kube-client.ts';
+import { createRandom, pick, pickNumber } from '../../faults/random.ts';
 
 function widget(name: string, version: number, { uid = `uid-${name}`, namespace = 'default' } = {}): Widget {
   const metadata = { namespace, name, uid, resourceVersion: String(version), generation: 1 };
@@ -34,6 +36,33 @@ describe('Store', () => {
     expect([store.synced, store.position]).to.deep.equal([false, '0']);
     store.replace([], '10', NOTHING);
     expect([store.synced, store.position]).to.deep.equal([true, '10']);
+  });
+
+  it('lists those of an owner, as a search through all finds them, whatever has come to pass', () => {
+    const seed = randomInt(2 ** 31);
+    const random = createRandom(seed);
+    const ownerOf = ({ spec }: Widget): string => `owner-${spec.size % 3}`;
+    const store = new Store<Widget>(ownerOf);
+    for (let version = 1; version <= 600; version += 1) {
+      const [name, namespace] = [`w${pickNumber(random, 8)}`, pick(random, ['default', 'other'])];
+      const uid = `${namespace}-${name}-${pickNumber(random, 2)}`;
+      const one = widget(name, version, { uid, namespace });
+      const known = store.list(namespace).filter(() => random() < 0.7);
+      pick(random, [
+        () => store.apply(one),
+        () => store.apply(one),
+        () => store.delete(one),
+        () => {
+          store.wrote(one);
+        },
+        () => (random() < 0.1 ? store.replace(known, String(version), store.writes()) : []),
+      ])();
+      for (const owner of ['owner-0', 'owner-1', 'owner-2', 'nobody']) {
+        const found = store.listOf({ namespace, name: owner });
+        const wanted = store.list(namespace).filter((each) => ownerOf(each) === owner);
+        expect(found, `seed ${seed}, version ${version}`).to.have.members(wanted);
+      }
+    }
   });
 
   it('lists one namespace or all, writes of ours among them', () => {
