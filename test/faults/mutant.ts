@@ -19,7 +19,8 @@ export interface StoryMutant extends CommonMutant {
   /** The case that brings it to light. */
   readonly story: string;
   readonly faults: readonly Fault[];
-  readonly caughtBy: Oracle;
+  /** Undefined: nothing is wrong, and nobody may find anything. */
+  readonly caughtBy: Oracle | undefined;
 }
 
 /** Found by the tests of a suite. */

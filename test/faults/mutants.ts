@@ -23,6 +23,13 @@ const FORGOTTEN: StoryMutant['patches'] = [
 
 export const MUTANTS: readonly StoryMutant[] = [
   {
+    name: 'none: a bug is not found where there is none',
+    patches: [{ file: ACT, from: 'export async function act(', to: 'export async function act(' }],
+    story: 'repair',
+    faults: [{ name: 'runtime.run install', occurrence: 1, disturbance: { kind: 'LoseReply' } }],
+    caughtBy: undefined,
+  },
+  {
     name: 'the marker is written before the content',
     patches: [
       {
@@ -233,24 +240,6 @@ export const MUTANTS: readonly StoryMutant[] = [
     story: 'ask',
     faults: [{ name: 'kube.create pluginupdates', occurrence: 1, disturbance: { kind: 'KillAfter' } }],
     caughtBy: 'E',
-  },
-  {
-    name: 'what a killed command staged stays',
-    patches: [
-      {
-        file: 'lib/target/recover.sh',
-        from: 'discard "$1" # being staged',
-        to: ': # being staged',
-      },
-    ],
-    story: 'update',
-    faults: [
-      {
-        ...{ name: 'runtime.run install', occurrence: 1 },
-        disturbance: { kind: 'KillCommand', afterMs: 60 },
-      },
-    ],
-    caughtBy: 'D',
   },
   {
     name: 'a restart is done twice',

@@ -25,7 +25,7 @@ export async function biteSuite({ name, patches, file, row, only, cases }: Suite
   const foundBy = finderIn(end);
   return {
     ...{ bug: name, where: row === undefined ? file : `row ${row}: ${file}`, wanted: 'a test' },
-    ...{ foundBy: foundBy ?? `nobody: ${endingOf(end)}`, isCaught: foundBy !== undefined },
+    ...{ foundBy: foundBy ?? `nobody: ${endingOf(end)}`, isRight: foundBy !== undefined },
     ms: performance.now() - start,
   };
 }

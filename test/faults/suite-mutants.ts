@@ -132,6 +132,11 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
     ...{ row: 12, file: SESSION, only: 'and one that fails leaves the others alone' },
   },
   {
+    name: 'what a killed command staged stays',
+    patches: [{ file: 'lib/target/recover.sh', from: 'discard "$1" # being staged', to: ': # being staged' }],
+    ...{ row: 4, file: 'integration/target/every-kill.ts', only: 'ends a first install as if nothing' },
+  },
+  {
     name: 'the exchanged old tree is thrown away by recovery',
     patches: [
       {
