@@ -1,6 +1,7 @@
 // Waiting until a world is as it must be, or stays as it is.
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.ts';
+import type { ControllerProcess } from './controller-process.ts';
 
 /** A world that stays as it is for so long is the end of an undisturbed run: counts follow within two seconds. */
 export const STEADY_MS = 2_600;
@@ -35,6 +36,22 @@ export async function untilSteady(read: ReadWorld, isEnd: () => boolean, timeout
     throw error instanceof EndedByItself ? error : new Error(`${describe(error)}: ${seen.world}`);
   });
   return seen.world;
+}
+
+/** Nothing has been called for so long, and nothing is under way. */
+export async function untilCalm(
+  controller: Pick<ControllerProcess, 'calls' | 'isIdle' | 'ended'>,
+  ms: number,
+  timeoutMs: number,
+): Promise<void> {
+  let [calls, since] = [0, performance.now()];
+  const isCalm = (): boolean => {
+    const now = controller.calls.length;
+    if (now !== calls || !controller.isIdle) since = performance.now();
+    calls = now;
+    return controller.ended !== undefined || performance.now() - since > ms;
+  };
+  await waitFor('calm', isCalm, timeoutMs);
 }
 
 /** As `waitFor`, but a controller that is gone ends the wait. */

@@ -7,7 +7,15 @@ import type { Case, Verdict } from './case.ts';
 import { checksBrokenOff, withoutRepeats } from './checks.ts';
 import type { VersionName } from './content.ts';
 import { ControllerProcess } from './controller-process.ts';
-import { describe, EndedByItself, STEADY_MS, untilEqual, untilSteady, waitUntil } from './converge.ts';
+import {
+  describe,
+  EndedByItself,
+  STEADY_MS,
+  untilCalm,
+  untilEqual,
+  untilSteady,
+  waitUntil,
+} from './converge.ts';
 import { DEEDS, type Deed } from './deeds.ts';
 import { Judge } from './judge.ts';
 import { killTargets, processesOf } from './processes.ts';
@@ -16,7 +24,7 @@ import { controllerOptions, openStage, type OpenStage, type Part } from './stage
 import { bringAbout, litter, requestLook } from './stories.ts';
 import type { TreeState } from './tree.ts';
 import { Guardian, writesSince } from './usurper.ts';
-import { hasArrived, readObjects, worldText, type Objects } from './world.ts';
+import { hasArrived, isCounted, readObjects, worldText, type Objects } from './world.ts';
 
 const CALM_MS = 400;
 
@@ -132,7 +140,7 @@ class CaseRun {
       await this.#untilArrived(version);
     }
     await story.prepare?.(this.#stage);
-    await this.#untilCalm(CALM_MS);
+    await untilCalm(this.#controller, CALM_MS, PATIENCE_MS);
     if (story.littered) litter(this.#stage);
     await this.#controller.arm(fault);
     await story.act(this.#stage);
@@ -158,7 +166,8 @@ class CaseRun {
       await waitFor('the disturbed call to end', () => controller.hasEnded(fault), PATIENCE_MS);
       if (disturbance.kind === 'Fail' && disturbance.error.sort === 'Permanent') await this.#mend();
       // What follows from it is part of the story; an Event that was not sent is sent again a little later.
-      return this.#untilCalm(fault.name.endsWith(' events') ? EVENTS_CALM_MS : CALM_MS);
+      const calmMs = fault.name.endsWith(' events') ? EVENTS_CALM_MS : CALM_MS;
+      return untilCalm(controller, calmMs, PATIENCE_MS);
     }
     await waitFor('the controller to die', () => controller.ended !== undefined, PATIENCE_MS);
     this.#judge.died(await controller.exited, controller.log);
@@ -201,13 +210,13 @@ class CaseRun {
     await deed.act(this.#stage);
     controller.release();
     await waitFor('the held call to end', () => controller.hasEnded(fault), PATIENCE_MS);
-    await this.#untilCalm(CALM_MS);
+    await untilCalm(this.#controller, CALM_MS, PATIENCE_MS);
     await deed.follow(this.#stage);
   }
 
   /** After a failure that waits for a person somebody has put things right, and asks for a full look. */
   async #mend(): Promise<void> {
-    await this.#untilCalm(CALM_MS);
+    await untilCalm(this.#controller, CALM_MS, PATIENCE_MS);
     await requestLook(this.#stage, 'mended');
   }
 
@@ -232,8 +241,8 @@ class CaseRun {
     let world: string;
     do {
       world = await this.#end(expected);
-      await this.#untilCalm(CALM_MS);
-    } while (this.#controller.sinceReport < STEADY_MS);
+      await untilCalm(this.#controller, CALM_MS, PATIENCE_MS);
+    } while (this.#controller.sinceReport < STEADY_MS || !isCounted(this.#objects));
     return world;
   }
 
@@ -242,48 +251,36 @@ class CaseRun {
     const read = () => (this.#controller.ended === undefined ? this.#world() : undefined);
     const limitMs = this.#case.convergeMs ?? PATIENCE_MS;
     if (this.#deed?.end !== undefined) return untilSteady(read, () => this.#isOver(), limitMs);
-    if (expected === undefined) return untilSteady(read, () => this.#judge.see() === this.#wanted, limitMs);
+    if (expected === undefined) {
+      const isEnd = (): boolean => this.#judge.see() === this.#wanted && isCounted(this.#objects);
+      return untilSteady(read, isEnd, limitMs);
+    }
     await untilEqual(expected, read, limitMs);
     return expected;
   }
 
+  get #objects(): Objects {
+    return this.#stage.bed.objects.in(this.#stage.namespace);
+  }
+
   /** The object is gone with its plugin, or it is there with its finalizer and what it wants. */
   #isOver(): boolean {
-    const { bed, namespace } = this.#stage;
-    const [objects, wanted] = [bed.objects.in(namespace), this.#wanted];
+    const [objects, wanted] = [this.#objects, this.#wanted];
     if (this.#judge.see() !== wanted) return false;
     if (wanted !== 'v1' && wanted !== 'v2') return objects.plugin === undefined;
     const isHeld = objects.plugin?.metadata.finalizers?.length === 1;
-    return isHeld && hasArrived(objects, bed.revisions[wanted]);
-  }
-
-  /** Nothing has been called for so long, and nothing is under way. */
-  async #untilCalm(ms: number): Promise<void> {
-    let [calls, since] = [0, performance.now()];
-    const controller = this.#controller;
-    await waitFor(
-      'calm',
-      () => {
-        const now = controller.calls.length;
-        if (now !== calls || !controller.isIdle) since = performance.now();
-        calls = now;
-        return controller.ended !== undefined || performance.now() - since > ms;
-      },
-      PATIENCE_MS,
-    );
+    return isHeld && hasArrived(objects, this.#stage.bed.revisions[wanted]);
   }
 
   async #untilArrived(version: VersionName): Promise<void> {
-    const { bed, namespace } = this.#stage;
     await waitUntil(`${version} to be in place`, PATIENCE_MS, () => {
       if (this.#controller.ended !== undefined) throw new EndedByItself();
-      return hasArrived(bed.objects.in(namespace), bed.revisions[version]);
+      return hasArrived(this.#objects, this.#stage.bed.revisions[version]);
     });
   }
 
   #world(): string {
-    const { bed, namespace } = this.#stage;
-    return this.#textOf(bed.objects.in(namespace));
+    return this.#textOf(this.#objects);
   }
 
   /** By asking the API server itself. */

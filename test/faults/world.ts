@@ -49,9 +49,17 @@ export function hasArrived({ plugin, workspace }: Objects, revision: string): bo
   const { installed, conditions = [] } = plugin?.status ?? {};
   const is = (type: string, status: string) =>
     conditions.some((condition) => condition.type === type && condition.status === status);
-  const counts = workspace?.status?.plugins;
-  const isCounted = counts?.installed === 1 && counts.drifted === 0;
-  return installed?.revision === revision && is('Ready', 'True') && is('Drifted', 'False') && isCounted;
+  const isIn = installed?.revision === revision && is('Ready', 'True') && is('Drifted', 'False');
+  return isIn && isCounted({ plugin, workspace });
+}
+
+/** The counts of the workspace have followed its plugin. */
+export function isCounted({ plugin, workspace }: Pick<Objects, 'plugin' | 'workspace'>): boolean {
+  if (workspace === undefined) return true;
+  const count = (type: string): number =>
+    (plugin?.status?.conditions ?? []).filter((one) => one.type === type && one.status === 'True').length;
+  const { installed, drifted } = workspace.status?.plugins ?? {};
+  return installed === count('Applied') && drifted === count('Drifted');
 }
 
 /** A full look that was asked for under this value is answered: by the plugin, or by the workspace without one. */

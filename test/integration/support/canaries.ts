@@ -87,23 +87,29 @@ async function listAll(plane: ControlPlane): Promise<void> {
   hear(await kubectl(plane, ['get', kinds.join(','), '-A', '-o', 'json', '--ignore-not-found']));
 }
 
-before(() => {
-  work.push(overhearCommandLines());
-});
+/** In whatever file of a run this is first imported, the hooks are of the whole run. */
+function watchTheRun(): void {
+  before(() => {
+    work.push(overhearCommandLines());
+  });
 
-afterEach(function hearFailure() {
-  if (this.currentTest?.err !== undefined) overhearError(this.currentTest.err);
-});
+  afterEach(function hearFailure() {
+    if (this.currentTest?.err !== undefined) overhearError(this.currentTest.err);
+  });
 
-after(async function findBetrayals() {
-  this.timeout(TIMEOUT_MS);
-  await Promise.all(planes.map(listAll));
-  end.abort();
-  await Promise.all(work);
-  const { secrets, heard, betrayals } = overheard();
-  if (betrayals.length > 0) throw new Error(`secrets were betrayed: ${betrayals.join('; ')}`);
-  const isSilent = planes.length > 0 && (heard.get('objects at the end') ?? 0) === 0;
-  if (isSilent) throw new Error('nothing was heard of the objects on the API server');
-  const places = [...heard].map(([place, size]) => `${place} (${size})`).sort();
-  process.stdout.write(`\n  ${secrets} secrets are in none of: ${places.join(', ')} characters\n`);
-});
+  after(async function findBetrayals() {
+    this.timeout(TIMEOUT_MS);
+    await Promise.all(planes.map(listAll));
+    end.abort();
+    await Promise.all(work);
+    const { secrets, heard, betrayals } = overheard();
+    if (betrayals.length > 0) throw new Error(`secrets were betrayed: ${betrayals.join('; ')}`);
+    const isSilent = planes.length > 0 && (heard.get('objects at the end') ?? 0) === 0;
+    if (isSilent) throw new Error('nothing was heard of the objects on the API server');
+    const places = [...heard].map(([place, size]) => `${place} (${size})`).sort();
+    process.stdout.write(`\n  ${secrets} secrets are in none of: ${places.join(', ')} characters\n`);
+  });
+}
+
+// What is shared with the tests is used outside of mocha too.
+if ('describe' in globalThis) watchTheRun();
