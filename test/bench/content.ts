@@ -42,7 +42,7 @@ function pluginOf(version: string, skills: number): Texts {
     `# Skill ${index}, ${version}\n\n${'Read the page before you answer.\n'.repeat(40)}`,
   ]);
   return {
-    'plugin.yaml': `name: bench\nversion: 1.0.0\ndescription: ${version}\n`,
+    'plugin.yaml': 'name: bench\nversion: 1.0.0\ndescription: what a push leaves as it is\n',
     'rules/style.md': `Be brief (${version}).\n`,
     ...Object.fromEntries(files),
   };
