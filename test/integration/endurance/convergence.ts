@@ -7,7 +7,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pluginFiles } from '../stories/plugins.ts';
 import { expectInstalled } from '../stories/tree.ts';
-import { countWrites } from '../stories/writes.ts';
+import { countByCode, countWrites } from '../stories/writes.ts';
 import { PLUGINS, type Parts } from './parts.ts';
 
 /** From the moment at which the last part is back; milliseconds. */
@@ -74,16 +74,28 @@ export async function expectQuietVisits(
   plugins: number = PLUGINS.length,
 ): Promise<void> {
   await untilQuiet(parts);
-  const before = await writesOf(parts);
+  const [before, objects] = [await writesOf(parts), await readAll(parts)];
   for (let visit = 1; visit <= visits; visit += 1) await visitAll(parts, `visit-${visit}`);
   await delay(QUIET_MS);
+  expectUnchanged(objects, await readAll(parts));
   const after = await writesOf(parts);
   const made = KINDS.map((kind, index) => [kind, (after[index] ?? 0) - (before[index] ?? 0)]);
-  expect(Object.fromEntries(made)).to.deep.equal({
+  const codes = [...(await countByCode(parts.controlPlane, KINDS[0]))].join('; ');
+  expect(Object.fromEntries(made), `by their answers since the start: ${codes}`).to.deep.equal({
     workspaceplugins: 2 * plugins * visits,
     workspaces: 0,
     events: 0,
   });
+}
+
+/** @throws Error with every status that is another now, the answer to the request aside */
+function expectUnchanged(before: readonly Kept[], after: readonly Kept[]): void {
+  const states = ({ kind, metadata, status }: Kept): string =>
+    `${kind} ${metadata.name}: ${JSON.stringify({ ...status, lastHandledReconcileAt: undefined })}`;
+  const known = before.map(states);
+  const changed = after.map(states).filter((state) => !known.includes(state));
+  if (changed.length > 0)
+    throw new Error(`the visits changed ${changed.join('\n')}\nfrom ${known.join('\n')}`);
 }
 
 async function visitAll(parts: Whereabouts, request: string): Promise<void> {
