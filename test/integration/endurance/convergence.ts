@@ -16,6 +16,9 @@ export const CONVERGED_MS = 60_000;
 /** The counts of a Workspace follow its plugins by two seconds, and an event its cause. */
 const QUIET_MS = 3_000;
 
+/** An API server that has just begun asks its clients to come again after five seconds; what was to be written then comes. */
+const BEGUN_MS = 7_000;
+
 const KINDS = ['workspaceplugins', 'workspaces', 'events'] as const;
 
 type Kept = WorkspacePlugin | Workspace;
@@ -110,7 +113,7 @@ async function visitAll(parts: Whereabouts, request: string): Promise<void> {
 async function untilQuiet(parts: Whereabouts): Promise<void> {
   await waitFor('writes to end', async () => {
     const before = await writesOf(parts);
-    await delay(QUIET_MS);
+    await delay(BEGUN_MS);
     return (await writesOf(parts)).every((count, index) => count === before[index]);
   });
 }
