@@ -60,6 +60,7 @@ async function findCandidate(
   const { object } = asked;
   const { limits, verify } = object.spec.source;
   const resolved = await resolve(asked, location, selector);
+  const { revision: _revision, ...answer } = resolved;
   const approved = object.status?.approved;
   // What is asked of the content may have been edited since it was approved: then it is looked at again.
   const isFree = limits === undefined && verify === undefined;
@@ -69,11 +70,10 @@ async function findCandidate(
       revision: approved.revision,
       digest: approved.digest,
       version,
-      ref: resolved.ref,
-      time: resolved.time,
+      ...answer,
     };
   }
-  return { ...(await packed(asked, location, resolved)), ref: resolved.ref, time: resolved.time };
+  return { ...(await packed(asked, location, resolved)), ...answer };
 }
 
 /** What a person has just named may have been pushed after the last answer: a ref that is missing is asked for anew. */
@@ -106,7 +106,8 @@ async function resolve(
 
 /**
  * The record of what was approved is missing, but a marked folder is there: what does its revision hold? A spec that
- * names exactly one thing is not in doubt: what it names is wanted, whatever is found.
+ * names one version is not in doubt: what it names is wanted, whatever is found. What was pushed to a branch since, or
+ * released, is no reason to install it.
  */
 export async function identify(
   asked: Asked,
@@ -119,7 +120,7 @@ export async function identify(
   if (marker.url !== questionOf(object).url) return undefined;
   if (wanted.ok && wanted.value.revision === marker.revision) return undefined;
   const parsed = await attempt(async () => Promise.resolve(selectorsOf(tools, object)));
-  if (!parsed.ok || isExact(parsed.value)) return undefined;
+  if (!parsed.ok || isExact(parsed.value, wanted)) return undefined;
   return attempt(async () => {
     const { location } = parsed.value;
     const { revision } = marker;
@@ -131,10 +132,16 @@ export async function identify(
   });
 }
 
-/** `#ref` without a track; a branch is named as one, and moves. A folder of the catalog is all that its name can mean. */
-function isExact({ location, pin, tracked }: Selectors): boolean {
+/**
+ * `#ref` without a track, where it is a SHA or the name of a tag: whoever declares a plugin anew, over a folder that was
+ * left, means that version. A tag that was moved meanwhile is taken as in a first install: no record is left to tell it
+ * by. Until it is known which a name is, it is waited for. A folder of the catalog is all that its name can mean.
+ */
+function isExact({ location, pin, tracked }: Selectors, wanted: NonNullable<Observed['wanted']>): boolean {
   if (location.kind === 'local') return true;
-  return tracked === undefined && pin !== undefined && pin.kind !== 'branch';
+  if (tracked !== undefined || pin === undefined) return false;
+  const isBranch = wanted.ok && wanted.value.refKind === 'branch';
+  return pin.kind === 'sha' || pin.kind === 'tag' || (pin.kind === 'any' && !isBranch);
 }
 
 async function packed(

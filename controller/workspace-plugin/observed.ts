@@ -3,6 +3,7 @@ import { REQUESTED_AT, RESET_AT } from '../api/group.ts';
 import type { PluginUpdate } from '../api/plugin-update.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import type { Attempt, Failure } from '../../lib/errors.ts';
+import type { Resolved } from '../../lib/sources/source.ts';
 import type { Look } from '../../lib/target/target.ts';
 
 /** A revision that could be installed, with the digest that its content has. */
@@ -12,6 +13,8 @@ export interface Candidate {
   readonly version: string;
   /** How it was found: a tag, a branch, a SHA. */
   readonly ref: string;
+  /** What that is the name of; left out where no source was asked. */
+  readonly refKind?: Resolved['refKind'];
   /** When the source said so; undefined where no source was asked. */
   readonly time: Date | undefined;
 }

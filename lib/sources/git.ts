@@ -73,7 +73,8 @@ export class GitSource implements Source {
     const { selector } = request;
     if (selector === undefined) return this.#resolveHead(request);
     if (selector.kind === 'sha') {
-      return { revision: selector.sha, ref: selector.sha, time: this.#options.clock.now() };
+      const { sha } = selector;
+      return { revision: sha, ref: sha, refKind: 'revision', time: this.#options.clock.now() };
     }
     const { refs, time } = await this.#refs.refs(request);
     return { ...selectRef(refs, selector), time };
@@ -99,7 +100,7 @@ export class GitSource implements Source {
       );
     }
     const { refs, time } = await this.#heads.refs(request);
-    if (refs.head !== undefined) return { revision: refs.head, ref: 'HEAD', time };
+    if (refs.head !== undefined) return { revision: refs.head, ref: 'HEAD', refKind: 'branch', time };
     throw new TransientError('RefNotFound', `${request.repository} has no default branch; it may be empty`);
   }
 

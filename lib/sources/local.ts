@@ -46,7 +46,7 @@ export class LocalSource implements Source {
     }
     const time = this.#options.clock.now();
     const { digest } = await this.#look(repository, timeoutMs, signal);
-    return { revision: digest, ref: digest, time };
+    return { revision: digest, ref: digest, refKind: 'revision', time };
   }
 
   /** The folder as it was at that revision: from the store, or packed if it still is that. */

@@ -1,19 +1,15 @@
 // Which of a repository's refs a selector means; a function of both and nothing else.
 import { compare, parse, satisfies, type SemVer } from 'semver';
-import type { Revision } from '../bundle/bundle.ts';
 import { printable } from '../bundle/printable.ts';
 import { TransientError } from '../errors.ts';
 import { compareNatural } from './natural.ts';
 import { nearMisses } from './near.ts';
 import { selectorText } from './ref-name.ts';
 import type { RemoteRefs } from './remote-refs.ts';
-import type { RefSelector } from './source.ts';
+import type { RefSelector, Resolved } from './source.ts';
 
-export interface Selected {
-  readonly revision: Revision;
-  /** Name of the tag or branch, or the SHA. */
-  readonly ref: string;
-}
+/** `ref` is the name of the tag or branch, or the SHA. */
+export type Selected = Pick<Resolved, 'revision' | 'ref' | 'refKind'>;
 
 /** @throws TransientError `RefNotFound` that names what is alike: somebody may push it yet */
 export function selectRef(refs: RemoteRefs, selector: RefSelector): Selected {
@@ -28,23 +24,28 @@ export function selectRef(refs: RemoteRefs, selector: RefSelector): Selected {
 function find(refs: RemoteRefs, selector: RefSelector): Selected | undefined {
   switch (selector.kind) {
     case 'sha':
-      return { revision: selector.sha, ref: selector.sha };
+      return { revision: selector.sha, ref: selector.sha, refKind: 'revision' };
     case 'tag':
-      return named(refs.tags, selector.name);
+      return tag(refs, selector.name);
     case 'branch':
-      return named(refs.branches, selector.name);
+      return branch(refs, selector.name);
     case 'any':
-      return named(refs.tags, selector.name) ?? named(refs.branches, selector.name);
+      return tag(refs, selector.name) ?? branch(refs, selector.name);
     case 'latest':
-      return named(refs.tags, latest(refs.tags.keys()));
+      return tag(refs, latest(refs.tags.keys()));
     case 'semver':
-      return named(refs.tags, highest(versions(refs.tags.keys()).filter(isIn(selector.range))));
+      return tag(refs, highest(versions(refs.tags.keys()).filter(isIn(selector.range))));
   }
 }
 
-function named(refs: ReadonlyMap<string, string>, name: string | undefined): Selected | undefined {
-  const revision = name === undefined ? undefined : refs.get(name);
-  return revision === undefined || name === undefined ? undefined : { revision, ref: name };
+function tag({ tags }: RemoteRefs, name: string | undefined): Selected | undefined {
+  const revision = name === undefined ? undefined : tags.get(name);
+  return revision === undefined || name === undefined ? undefined : { revision, ref: name, refKind: 'tag' };
+}
+
+function branch({ branches }: RemoteRefs, name: string): Selected | undefined {
+  const revision = branches.get(name);
+  return revision === undefined ? undefined : { revision, ref: name, refKind: 'branch' };
 }
 
 interface Version {

@@ -23,6 +23,8 @@ export interface Resolved {
   readonly revision: Revision;
   /** For people, at most 255 characters: `v1.2.0`, `main`, or a SHA. */
   readonly ref: string;
+  /** What that is the name of: a branch moves; `revision` where nobody can make it mean something else. */
+  readonly refKind: 'tag' | 'branch' | 'revision';
   /** When the source gave this answer; the next question is due one interval later. */
   readonly time: Date;
 }

@@ -57,7 +57,8 @@ export class FakeSource implements Source {
     const time = new Date();
     if (selector === undefined)
       throw new PermanentError('UnpinnedSource', `${repository} is named without a ref`);
-    if (selector.kind === 'sha') return { revision: selector.sha, ref: selector.sha, time };
+    if (selector.kind === 'sha')
+      return { revision: selector.sha, ref: selector.sha, refKind: 'revision', time };
     await this.#ask(`refs of ${repository}`, signal);
     const { tags, branches } = this.#repository(repository);
     return { ...selectRef({ tags, branches, head: undefined }, selector), time };

@@ -182,7 +182,7 @@ export function resolve(world: SourceWorld, change: Partial<ResolveRequest> = {}
 
 export async function fetch(
   world: SourceWorld,
-  { revision, ref }: Resolved,
+  { revision, ref }: Omit<Resolved, 'refKind'>,
   change: Partial<FetchRequest> = {},
 ): Promise<Bundle> {
   return world.source.fetch({

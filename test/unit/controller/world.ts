@@ -96,10 +96,9 @@ function parse(url: string): SourceLocation {
   const [repository = '', ref] = url.split('#');
   if (repository.startsWith('local:')) return { kind: 'local', repository };
   if (ref === undefined) return { kind: 'git', repository };
-  const [kind, name = ''] = ref.split(':');
-  if (kind === 'sha') return { kind: 'git', repository, ref: { kind, sha: name } };
-  if (kind === 'branch') return { kind: 'git', repository, ref: { kind, name } };
-  return { kind: 'git', repository, ref: { kind: 'any', name: ref } };
+  const selector = ref.includes(':') ? parseTrack(ref) : undefined;
+  const isNamed = selector !== undefined && selector.kind !== 'none';
+  return { kind: 'git', repository, ref: isNamed ? selector : { kind: 'any', name: ref } };
 }
 
 type Clock = World['clock'];
@@ -132,7 +131,12 @@ export class FakeSource implements Source {
     const found = this.refs.get(name) ?? this.contents.get(name);
     return found === undefined
       ? Promise.reject(new TransientError('RefNotFound', `the repository has no ${name}`))
-      : Promise.resolve({ revision: found.revision, ref: found.ref, time: this.#clock.now() });
+      : Promise.resolve({
+          revision: found.revision,
+          ref: found.ref,
+          refKind: found.refKind ?? 'tag',
+          time: this.#clock.now(),
+        });
   }
 
   fetch(request: FetchRequest): Promise<Bundle> {

@@ -28,22 +28,32 @@ const chosen = (refs: RemoteRefs, selector: RefSelector): string => selectRef(re
 describe('choosing a ref', () => {
   it('takes a tag, or a branch, by its name', () => {
     const refs = refsOf({ tags: ['v1', 'x'], branches: ['main', 'x'] });
-    expect(selectRef(refs, { kind: 'tag', name: 'x' })).to.deep.equal({ revision: revisionOf(2), ref: 'x' });
+    expect(selectRef(refs, { kind: 'tag', name: 'x' })).to.deep.equal({
+      revision: revisionOf(2),
+      ref: 'x',
+      refKind: 'tag',
+    });
     expect(selectRef(refs, { kind: 'branch', name: 'x' })).to.deep.equal({
       revision: revisionOf(102),
       ref: 'x',
+      refKind: 'branch',
     });
   });
 
   it('takes a tag before a branch where either may be meant', () => {
     const refs = refsOf({ tags: ['x'], branches: ['main', 'x'] });
-    expect(selectRef(refs, { kind: 'any', name: 'x' }).revision).to.equal(revisionOf(1));
-    expect(selectRef(refs, { kind: 'any', name: 'main' }).revision).to.equal(revisionOf(101));
+    const found = (name: string) => selectRef(refs, { kind: 'any', name });
+    expect(found('x')).to.include({ revision: revisionOf(1), refKind: 'tag' });
+    expect(found('main')).to.include({ revision: revisionOf(101), refKind: 'branch' });
   });
 
   it('takes a SHA as it is, though no ref points there', () => {
     const sha = revisionOf(9);
-    expect(selectRef(refsOf({}), { kind: 'sha', sha })).to.deep.equal({ revision: sha, ref: sha });
+    expect(selectRef(refsOf({}), { kind: 'sha', sha })).to.deep.equal({
+      revision: sha,
+      ref: sha,
+      refKind: 'revision',
+    });
   });
 
   for (const [tags, latest] of [

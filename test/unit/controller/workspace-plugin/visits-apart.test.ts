@@ -37,15 +37,33 @@ describe('a visit after the status was lost', () => {
     expect(status().history?.map(({ outcome }) => outcome)).to.deep.equal(['Adopted']);
   });
 
-  it('adopts it also for a pin to a branch', async () => {
-    const { place, source, visit, status } = setUp(lose, tracking('none', 'branch:main'));
-    source.refs.set('main', { ...two, ref: 'main' });
+  for (const pin of ['branch:main', 'main', 'tag:latest']) {
+    it(`adopts it also for a pin to what moves: #${pin}`, async () => {
+      const { place, source, visit, status } = setUp(lose, tracking('none', pin));
+      source.refs.set('main', { ...two, ref: 'main', refKind: 'branch' });
+      source.refs.set('latest', { ...two, refKind: 'tag' });
+      place.plugin = look(one);
+      await visit();
+      await visit();
+      expect(effects(place.calls)).to.deep.equal([]);
+      expect(status().approved?.revision).to.equal(one.revision);
+    });
+  }
+
+  it('waits where the source does not say whether a name is a tag or a branch', async () => {
+    const { place, source, visit, status } = setUp(lose, tracking('none', 'main'));
+    source.refs.set('main', { ...two, ref: 'main', refKind: 'branch' });
     place.plugin = look(one);
+    source.down = true;
     await visit();
+    expect(status().approved).to.equal(undefined);
+    source.down = false;
+    await visit();
+    expect(effects(place.calls)).to.deep.equal([]);
     expect(status().approved?.revision).to.equal(one.revision);
   });
 
-  for (const pin of ['v1.2.0', `sha:${commitOf(2)}`]) {
+  for (const pin of ['v1.2.0', 'tag:v1.2.0', `sha:${commitOf(2)}`]) {
     it(`installs what the spec names where that is one thing: #${pin}`, async () => {
       const { place, visit, status } = setUp(lose, tracking('none', pin));
       place.plugin = look(one);
