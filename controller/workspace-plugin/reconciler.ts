@@ -1,15 +1,14 @@
 // One visit of a WorkspacePlugin: observe, decide, act, report.
-import { WORKSPACE_PLUGIN } from '../api/group.ts';
 import { act, type ActTools } from './act.ts';
 import { ask } from './ask.ts';
 import { decide } from './decide.ts';
 import { observe, type ObserveTools } from './observe.ts';
+import { record } from './record.ts';
 import { report } from './report.ts';
 import type { EventRecorder } from '../../lib/kube/kube.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { gone } from '../../lib/reconcile/outcome.ts';
 import type { Reconciler } from '../../lib/reconcile/reconciler.ts';
-import { statusPatch } from '../../lib/reconcile/status.ts';
 
 export interface WorkspacePluginTools extends ObserveTools, ActTools {
   readonly events: EventRecorder;
@@ -31,12 +30,7 @@ export function createWorkspacePluginReconciler(tools: WorkspacePluginTools): Re
       const { status, event, outcome } = report(visit, tools.clock.now(), tools.random());
       tools.logger.debug('visited', { ...name, plan, outcome });
       if (acted.object === undefined) return outcome;
-      const patch = statusPatch(acted.object, status);
-      if (patch !== undefined) {
-        tools.plugins.wrote(
-          await tools.kube.patch(WORKSPACE_PLUGIN, name, { patch, subresource: 'status', signal }),
-        );
-      }
+      await record(tools, acted.object, status, signal);
       if (event !== undefined) tools.events.record(acted.object, event);
       return outcome;
     },
