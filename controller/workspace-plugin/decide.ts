@@ -121,7 +121,7 @@ function whenInPlace(
   if (!isIntact(observed, look, target.digest)) return undefined;
   const isApproved = observed.object.status?.approved?.digest === target.digest;
   return isApproved || todoOf(look, target.digest) === undefined
-    ? { kind: 'Approve', target, reason: 'AlreadyInstalled' }
+    ? { kind: 'Approve', target, reason: 'AlreadyInstalled', trial: reason }
     : { kind: 'Finish', target, reason, approves: true };
 }
 

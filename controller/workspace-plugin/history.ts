@@ -3,7 +3,7 @@ import type { WorkspacePluginStatus } from '../api/workspace-plugin.ts';
 import { findCondition, toSeconds, type Condition } from '../../lib/reconcile/conditions.ts';
 import type { After } from './afterwards.ts';
 import { short } from './observed.ts';
-import type { Plan } from './decide.ts';
+import type { Plan, TrialReason } from './decide.ts';
 import { resultOf, type Visit } from './result.ts';
 
 type Entry = NonNullable<WorkspacePluginStatus['history']>[number];
@@ -27,10 +27,10 @@ function entryOf(visit: Visit, before: WorkspacePluginStatus, now: Date): Entry 
     return { revision: verdict.target.revision, outcome, reason: verdict.reason, time };
   }
   if (plan.kind === 'Approve') {
-    const outcome = before.approved === undefined ? 'Adopted' : 'Installed';
-    return before.approved?.revision === plan.target.revision
+    const { revision } = plan.target;
+    return before.approved?.revision === revision
       ? undefined
-      : { revision: plan.target.revision, outcome, reason: plan.reason, time };
+      : { revision, ...foundBy(plan, before.approved), time };
   }
   if (plan.kind !== 'Install' && plan.kind !== 'Finish' && plan.kind !== 'Withdraw') return undefined;
   const { revision } = plan.target;
@@ -46,15 +46,24 @@ function entryOf(visit: Visit, before: WorkspacePluginStatus, now: Date): Entry 
     : { revision, outcome: 'Failed', reason: failed.reason, time };
 }
 
+/** Other content than the approved one was put there by a visit that could not say so any more. */
+function foundBy(
+  { target, reason, trial }: Plan & { kind: 'Approve' },
+  approved: WorkspacePluginStatus['approved'],
+): Pick<Entry, 'outcome' | 'reason'> {
+  if (approved === undefined) return { outcome: 'Adopted', reason };
+  if (trial === undefined || approved.digest === target.digest) return { outcome: 'Installed', reason };
+  return triedFor(trial);
+}
+
 function doneBy(plan: Plan & { kind: 'Install' | 'Finish' | 'Withdraw' }): Pick<Entry, 'outcome' | 'reason'> {
   const reason = plan.kind === 'Withdraw' ? 'FirstInstallFailed' : plan.reason;
   switch (reason) {
     case 'FirstInstall':
-      return { outcome: 'Installed', reason };
     case 'SpecChanged':
     case 'UpstreamChanged':
     case 'UpdateApproved':
-      return { outcome: 'Updated', reason };
+      return triedFor(reason);
     case 'FilesChanged':
     case 'Missing':
     case 'Unmarked':
@@ -64,6 +73,10 @@ function doneBy(plan: Plan & { kind: 'Install' | 'Finish' | 'Withdraw' }): Pick<
     case 'UpdateFailed':
       return { outcome: 'RolledBack', reason };
   }
+}
+
+function triedFor(reason: TrialReason): Pick<Entry, 'outcome' | 'reason'> {
+  return { outcome: reason === 'FirstInstall' ? 'Installed' : 'Updated', reason };
 }
 
 /** Waiting for another command in the workspace is no failure. */

@@ -28,6 +28,8 @@ export type Plan =
       readonly kind: 'Approve';
       readonly target: Candidate;
       readonly reason: 'FoundInstalled' | 'AlreadyInstalled';
+      /** Why a visit whose end is not on record has put it in place; undefined for what no record tells of. */
+      readonly trial?: TrialReason;
     }
   /** It is in the workspace already, but its change still owes a restart or a health check. */
   | {

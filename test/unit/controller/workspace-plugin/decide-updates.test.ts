@@ -63,7 +63,8 @@ describe('decide: updates', () => {
       place: reached(look(two)),
       upstream: ok(two),
     });
-    expect(decide(value)).to.deep.equal({ kind: 'Approve', target: two, reason: 'AlreadyInstalled' });
+    const plan = { kind: 'Approve', target: two, reason: 'AlreadyInstalled', trial: 'UpstreamChanged' };
+    expect(decide(value)).to.deep.equal(plan);
   });
 
   it('changes nothing while upstream does not answer', () => {

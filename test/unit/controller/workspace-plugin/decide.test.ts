@@ -152,7 +152,7 @@ describe('decide: a new question in the spec', () => {
     [
       'approves what is in the workspace already without touching it',
       observed(edited, { place: reached(look(two)), wanted: ok(two) }),
-      { kind: 'Approve', target: two, reason: 'AlreadyInstalled' },
+      { kind: 'Approve', target: two, reason: 'AlreadyInstalled', trial: 'SpecChanged' },
     ],
     [
       'has an unmarked folder with the right files marked',

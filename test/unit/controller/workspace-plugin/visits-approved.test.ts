@@ -80,7 +80,8 @@ describe('visits that do what was approved', () => {
     world.kube.intercept = () => undefined;
     await settle();
     expect(effects(place.calls).filter((call) => call.startsWith('install 1.2.0'))).to.have.length(1);
-    expect(outcomes(status())).to.have.length(2);
+    expect(outcomes(status())).to.deep.equal(['Updated UpdateApproved', 'Installed FirstInstall']);
+    expect(world.events.at(-1)).to.equal('Normal Updated');
   });
 
   it('refuse an approval of what was superseded, and stay asked about the newer one', async () => {
