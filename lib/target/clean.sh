@@ -27,7 +27,7 @@ find_chores() {
       fresh=$fresh$(paths_of "$2" "$sheet")$nl
     fi
   done
-  compare $pairs
+  compare_changed $pairs
   changes=$({
     after=$(printf %s "$sheets" | sed 's,^... .\{64\} \([^ ]*\)/\./,\1 - ,')
     printf '%s\n' "$before" "$after" "$after" | sort | uniq -u

@@ -135,17 +135,34 @@ s,^\(.\{64\}\)  ,644 \1 ,' | sort -k 3
 }
 
 # Holds folders against manifests, in one pass for all: <folder> <manifest> and so on. `verdict_of` then tells of each. Only
-# regular files are opened, and only those that are shipped.
+# regular files are opened, and only those that are shipped. Most often all is as shipped, which fewer processes can tell.
 compare() {
-  sheets='' folders='' verdicts=$nl
-  [ $# -gt 0 ] || return 0
+  collect "$@"
+  is_as_shipped || tell_apart
+}
+# The same where differences are expected.
+compare_changed() {
+  collect "$@"
+  tell_apart
+}
+# Sets `sheets`, `tree` and `shipped`, the latter two sorted by path.
+collect() {
+  sheets='' folders='' verdicts=$nl wrong='' extra=''
   while [ $# -gt 0 ]; do
     sheets=$sheets$(sed -nE "s,^(644|755) ($hex64) ,\\1 \\2 $1/./,p" "$2")$nl
     folders="$folders $1"
     shift 2
   done
-  tree=$(tree_of $folders)
-  shipped=$(printf %s "$sheets" | sed 's,^\(...\) .\{64\} ,\1 ,')
+  [ -n "$folders" ] || return 0
+  tree=$(tree_of $folders | sed '/^[^ ]* [^ ]*\/\.\/\.\(complete\|manifest\|staging\)$/d' | sort -k 2)
+  shipped=$(printf %s "$sheets" | sed 's,^\(...\) .\{64\} ,\1 ,' | sort -k 2)
+}
+is_as_shipped() {
+  [ -n "$folders" ] || return 0
+  [ "$tree" = "$shipped" ] && printf %s "$sheets" | sed 's,^... \(.\{64\}\) ,\1  ,' | sha256sum -c >/dev/null 2>&1
+}
+tell_apart() {
+  [ -n "$folders" ] || return 0
   sums=$(printf '%s\n' "$shipped" "$tree" | sort | uniq -d | sed -nE 's,^(644|755) ,,p' | tr '\n' '\0' |
     xargs -0 -r sha256sum 2>/dev/null)
   wrong=$({
@@ -153,7 +170,7 @@ compare() {
     printf %s "$sheets" | sed 's,^... \(.\{64\}\) ,\1  ,'
   } | sort | uniq -u | sed -nE "s,^$hex64  ([^ ]*)/\./,\\1 - ,p")
   extra=$(printf '%s\n' "$shipped" "$shipped" "$tree" | sort -k 2 | uniq -f 1 -u |
-    sed -nE '/^[^ ]* [^ ]*\/\.\/\.(complete|manifest|staging)$/d;s,^([^ ]*) ([^ ]*)/\./,\2 \1 ,p')
+    sed -nE 's,^([^ ]*) ([^ ]*)/\./,\2 \1 ,p')
   [ -z "$wrong$extra" ] || note_verdicts "$(printf '%s\n' "$wrong" "$extra" | sort)"
 }
 # Makes `verdicts` of lines `<folder> <- for what is shipped, else as tree_of has it> <path>`: for each folder with something to

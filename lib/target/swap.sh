@@ -66,7 +66,9 @@ discard() {
   try 'putting a tree away' mv -T "$1" "$trash"
 }
 empty_trash() {
-  rm -rf .staging/.trash.* 2>/dev/null && return
+  set -- .staging/.trash.*
+  exists "$1" || return 0
+  rm -rf "$@" 2>/dev/null && return
   for entry in .staging/.trash.*; do
     exists "$entry" || continue
     rm -rf "$entry" 2>/dev/null || { chmod -R u+rwx "$entry" && rm -rf "$entry"; } 2>/dev/null
