@@ -143,15 +143,20 @@ function whenAsked({ object, isCurrent }: Observed, plugin: WorkspacePlugin): St
   return underWay(object, plugin, `approved by ${decidedBy}`);
 }
 
-/** The plugin's own conditions tell how far it is. */
+/** How far it is. */
 function underWay({ spec }: PluginUpdate, { metadata, status }: WorkspacePlugin, what: string): Standing {
   const last = status?.history?.[0];
   const isTried = last?.outcome === 'Failed' && last.revision === spec.toRevision;
   const isThere = status?.installed?.revision === spec.toRevision;
-  const drifted = findCondition(status?.conditions ?? [], 'Drifted');
-  const detail = drifted?.reason === 'UpdateApproved' ? drifted.message : undefined;
-  const message = `${what}; ${detail ?? `about to be installed, see WorkspacePlugin ${metadata.name}`}`;
+  const message = `${what}; ${howFar(status) ?? `about to be installed, see WorkspacePlugin ${metadata.name}`}`;
   return { phase: isTried || isThere ? 'Applying' : 'Approved', reason: 'Installing', message };
+}
+
+/** In the words of the plugin's own conditions, where they have some for it. */
+function howFar(status: WorkspacePlugin['status']): string | undefined {
+  const drifted = findCondition(status?.conditions ?? [], 'Drifted');
+  if (drifted?.reason === 'UpdateApproved') return drifted.message;
+  return drifted?.reason === 'SourceUnavailable' ? `waits for its source: ${drifted.message}` : undefined;
 }
 
 /** How long it may still take until its plugin names it; undefined where time changes nothing. */

@@ -3,7 +3,7 @@ import { FINALIZER } from '../api/group.ts';
 import { isAnswered, type Candidate, type Observed } from './observed.ts';
 import type { InstallReason, Plan, TrialReason } from './plan.ts';
 import { pauseOf } from './rules/pause.ts';
-import { refusalOf, rejectionOf } from './rules/rejected.ts';
+import { refusalOf, rejectionOf, takesUpdates } from './rules/rejected.ts';
 import { waitOf, type Wait } from './rules/waiting.ts';
 import { failureMessage, newFailure, quarantineOf, todoOf } from './rules/unfinished.ts';
 import type { Failure } from '../../lib/errors.ts';
@@ -125,12 +125,15 @@ function whenInPlace(
     : { kind: 'Finish', target, reason, approves: true };
 }
 
-function whenFailedIsLive({ object, place }: Observed): Plan | undefined {
+function whenFailedIsLive(observed: Observed): Plan | undefined {
+  const { object, place } = observed;
   if (place.state !== 'Reached') return undefined;
   const { plugin } = place.look;
   const quarantine = quarantineOf(object, plugin);
   if (quarantine === undefined) return undefined;
-  if (object.spec.update.onFailure === 'Hold') return { kind: 'Nothing', reason: 'Held' };
+  if (object.spec.update.onFailure === 'Hold') {
+    return whenApproved(observed) ?? { kind: 'Nothing', reason: 'Held' };
+  }
   const approved = object.status?.approved;
   if (approved === undefined) {
     const { revision } = quarantine;
@@ -139,9 +142,12 @@ function whenFailedIsLive({ object, place }: Observed): Plan | undefined {
   return restoring(approved, 'UpdateFailed', 'LeaveBehind');
 }
 
-/** A person approved exactly this, whether the ref still has it or not. */
+/**
+ * A person approved exactly this, whether the ref still has it or not. After an edit of the spec that has failed it is the
+ * later wish, and answers the spec.
+ */
 function whenApproved(observed: Observed): Plan | undefined {
-  return isAnswered(observed.object) ? asApproved(observed, 'UpdateApproved') : undefined;
+  return takesUpdates(observed) ? asApproved(observed, 'UpdateApproved') : undefined;
 }
 
 function asApproved(observed: Observed, reason: TrialReason): Plan | undefined {

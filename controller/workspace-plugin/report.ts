@@ -5,11 +5,12 @@ import { backoffMs } from '../../lib/reconcile/backoff.ts';
 import { mergeConditions, toSeconds } from '../../lib/reconcile/conditions.ts';
 import { gone, stalled, type Outcome } from '../../lib/reconcile/outcome.ts';
 import { afterwards, availableOf, type After } from './afterwards.ts';
-import { decide, isDrifted, type Plan } from './decide.ts';
+import { decide, isDrifted, type InstallReason, type Plan } from './decide.ts';
 import { findings, transientFailure } from './findings.ts';
 import { eventOf, historyAfter, type Event } from './history.ts';
 import { unansweredRequest } from './observed.ts';
 import type { Visit } from './result.ts';
+import { takesUpdates } from './rules/rejected.ts';
 import { nextVisitMs } from './schedule.ts';
 import { suspendedStatus } from './suspended.ts';
 
@@ -98,18 +99,21 @@ function isLocal({ place, failed }: After): boolean {
 
 const DUE_NOW: Outcome = Object.freeze({ kind: 'Settled', requeueAfterMs: 0 });
 
+/** What follows whatever was done before: the update that it held up, and what takes the place of what has failed. */
+const AT_ONCE: ReadonlySet<InstallReason> = new Set(['UpstreamChanged', 'UpdateApproved', 'UpdateFailed']);
+
 /**
  * What was approved just now may be followed at once by its repair, by the update that it held up, or by a question; what
  * was rejected, by what takes its place.
  */
 function isMoreDue(after: After, plan: Plan): boolean {
   if (after.failed !== undefined || plan.kind === 'Nothing') return false;
-  const next = decide({ ...after, wanted: undefined, found: undefined });
+  const next = decide({ ...after, wanted: takesUpdates(after) ? after.wanted : undefined, found: undefined });
   if (next.kind === 'Withdraw') return true;
   if (next.kind === 'Nothing') return approves(plan) && after.verdict === undefined && isDrifted(after);
   if (next.kind !== 'Install') return false;
   if (plan.kind === 'Approve' || plan.kind === 'Reject') return true;
-  return next.reason === 'UpstreamChanged' || next.reason === 'UpdateFailed';
+  return AT_ONCE.has(next.reason);
 }
 
 function approves(plan: Plan): boolean {

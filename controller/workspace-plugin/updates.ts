@@ -5,9 +5,9 @@ import { isCurrent, updateName } from '../update-name.ts';
 import type { Asked } from './candidates.ts';
 import { fetchContent } from '../content.ts';
 import { isDrifted, isUnapproved } from './decide.ts';
-import { isAnswered, type Answer, type Candidate, type Observed, type Proposal } from './observed.ts';
+import type { Answer, Candidate, Observed, Proposal } from './observed.ts';
 import { isRefused, offered } from './rules/question.ts';
-import { rejectionOf } from './rules/rejected.ts';
+import { rejectionOf, takesUpdates } from './rules/rejected.ts';
 import { attempt, type Attempt } from '../../lib/errors.ts';
 import type { Cache } from '../../lib/kube/kube.ts';
 
@@ -42,7 +42,7 @@ function proposalOf(updates: Updates, object: WorkspacePlugin, sources: Sources)
 function raised(object: WorkspacePlugin, { wanted, upstream }: Sources): Candidate | undefined {
   if (isUnapproved({ object })) return wanted?.ok === true ? wanted.value : undefined;
   const offer = offered(object, upstream);
-  return offer?.ok === true && isAnswered(object) && isDrifted({ object, upstream })
+  return offer?.ok === true && takesUpdates({ object, wanted }) && isDrifted({ object, upstream })
     ? offer.value
     : undefined;
 }

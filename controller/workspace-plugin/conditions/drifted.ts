@@ -2,9 +2,10 @@
 import { RESET_AT } from '../../api/group.ts';
 import type { After } from '../afterwards.ts';
 import { heldBack, isDrifted, isTagMoved } from '../decide.ts';
-import { isAnswered, short, type Candidate } from '../observed.ts';
-import { rejectionOf } from '../rules/rejected.ts';
+import { short, type Candidate } from '../observed.ts';
+import { rejectionOf, takesUpdates } from '../rules/rejected.ts';
 import { beforeDeletion, type Body } from './body.ts';
+import type { Attempt } from '../../../lib/errors.ts';
 
 export function driftedBody(after: After): Body {
   const { object, upstream } = after;
@@ -37,19 +38,30 @@ export function driftedBody(after: After): Body {
 }
 
 /** An edit of the spec asks for this revision, and it is not in place yet. */
-function isWanted({ object, wanted }: After, revision: string): boolean {
-  return !isAnswered(object) && wanted?.ok === true && wanted.value.revision === revision;
+function isWanted(after: After, revision: string): boolean {
+  const { wanted } = after;
+  return !takesUpdates(after) && wanted?.ok === true && wanted.value.revision === revision;
 }
 
 /** A person has approved it, whatever upstream has by now. */
-function approvedUpdateBody({ answer, failed }: After): Body | undefined {
+function approvedUpdateBody(after: After): Body | undefined {
+  const { answer } = after;
   if (answer?.target === undefined) return undefined;
   const { ref, toRevision, decidedBy = '' } = answer.update.spec;
-  const problem = answer.target.ok ? failed : answer.target.failure;
-  const next =
-    problem === undefined ? 'is about to be installed' : `could not be installed: ${problem.message}`;
+  const next = takesUpdates(after) ? nextOf(after, answer.target) : comesLater(after);
   const message = `${ref} (revision ${short(toRevision)}) was approved by ${decidedBy}, and ${next}`;
   return { status: 'True', reason: 'UpdateApproved', message };
+}
+
+function nextOf({ failed }: After, target: Attempt<Candidate>): string {
+  const problem = target.ok ? failed : target.failure;
+  return problem === undefined ? 'is about to be installed' : `could not be installed: ${problem.message}`;
+}
+
+/** What an edit of the spec asks for comes first, and is not in place yet. */
+function comesLater({ wanted, failed }: After): string {
+  const problem = wanted?.ok === false ? wanted.failure : failed;
+  return `waits for what the spec asks for${problem === undefined ? '' : `: ${problem.message}`}`;
 }
 
 function rejectedBody({ object }: After, { ref, revision, digest }: Candidate): Body | undefined {

@@ -19,7 +19,7 @@ export function appliedOnTrial(after: After): Body | undefined {
       return { status: 'False', reason: 'Installing', message };
     }
     case 'Held':
-      return { status: 'False', reason: 'InstallFailed', message: heldMessage(standing.rejection) };
+      return { status: 'False', reason: 'InstallFailed', message: heldMessage(standing.rejection, after) };
     case 'Failed':
       if (!isAnswered(object)) return rolledBackBody(after);
       return failed === undefined
@@ -35,7 +35,8 @@ export function intactOnTrial(after: After): Body | undefined {
 }
 
 /** What follows once the workspace can be reached again, where what was live there last has failed; else nothing. */
-export function onceReached({ object }: After): string {
+export function onceReached(after: After): string {
+  const { object } = after;
   const { installed, approved } = object.status ?? {};
   const live = installed?.digest;
   const rejection =
@@ -43,7 +44,7 @@ export function onceReached({ object }: After): string {
       ? undefined
       : rejectionsOf(object).find(({ digest, reason }) => digest === live && reason === 'Quarantined');
   if (rejection === undefined) return '';
-  if (object.spec.update.onFailure === 'Hold') return `; ${heldMessage(rejection)}`;
+  if (object.spec.update.onFailure === 'Hold') return `; ${heldMessage(rejection, after)}`;
   return `; ${failedMessage(rejection)}; ${comesNext(object)} as soon as the workspace can be reached`;
 }
 
@@ -51,7 +52,7 @@ export function onceReached({ object }: After): string {
 export function stalledOnTrial(after: After): Body | undefined {
   const { standing } = after;
   if (standing.kind === 'Held') {
-    return { status: 'True', reason: 'InstallFailed', message: heldMessage(standing.rejection) };
+    return { status: 'True', reason: 'InstallFailed', message: heldMessage(standing.rejection, after) };
   }
   const rolledBack = standing.kind === 'Settled' ? rolledBackBody(after) : undefined;
   return rolledBack && { ...rolledBack, status: 'True' };
@@ -72,7 +73,8 @@ function comesNext({ status }: After['object']): string {
 }
 
 /** What the spec asks for was tried since it was last edited, and has failed. */
-function rolledBackBody({ object, wanted }: After): Body | undefined {
+function rolledBackBody(after: After): Body | undefined {
+  const { object, wanted } = after;
   if (isAnswered(object) || wanted?.ok !== true) return undefined;
   const refusal = refusalOf(object, wanted.value);
   if (refusal?.reason !== 'Quarantined') return undefined;
@@ -81,7 +83,7 @@ function rolledBackBody({ object, wanted }: After): Body | undefined {
     approved === undefined
       ? 'it was taken away again'
       : `revision ${short(approved.revision)} is back in its place`;
-  const message = `${failedMessage(refusal)}; ${now}; ${WAYS_ON}`;
+  const message = `${failedMessage(refusal)}; ${now}; ${waysOn(after)}`;
   return { status: 'False', reason: 'RolledBack', message };
 }
 
@@ -90,15 +92,19 @@ function stuckBody(rejection: Rejection, problem: string): Body {
   return { status: 'False', reason: 'InstallFailed', message };
 }
 
-function heldMessage(rejection: Rejection): string {
-  return `${failedMessage(rejection)}; it stays in place by spec.update.onFailure Hold; ${WAYS_ON}`;
+function heldMessage(rejection: Rejection, after: After): string {
+  return `${failedMessage(rejection)}; it stays in place by spec.update.onFailure Hold; ${waysOn(after)}`;
 }
 
 function failedMessage({ revision, message }: Rejection): string {
   return `revision ${short(revision)} was installed, and ${message}`;
 }
 
-const WAYS_ON = `name another revision in spec.source.url, or lift this by a new value of the annotation ${RESET_AT}`;
+/** An update that waits for a decision is one of them; what was approved is on its way. */
+function waysOn({ pending, answer }: After): string {
+  const approve = pending === undefined || answer !== undefined ? '' : `approve PluginUpdate ${pending}, `;
+  return `${approve}name another revision in spec.source.url, or lift this by a new value of the annotation ${RESET_AT}`;
+}
 
 /** A revision that fails and goes at once lowers nothing meanwhile. */
 function asBefore({ object }: After, type: ConditionType): Body | undefined {

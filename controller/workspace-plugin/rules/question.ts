@@ -2,8 +2,8 @@
 import type { PluginUpdate } from '../../api/plugin-update.ts';
 import type { WorkspacePlugin } from '../../api/workspace-plugin.ts';
 import { findCondition } from '../../../lib/reconcile/conditions.ts';
-import { isAnswered, type Observed } from '../observed.ts';
-import { refusalOf, rejectionOf } from './rejected.ts';
+import type { Observed } from '../observed.ts';
+import { refusalOf, rejectionOf, takesUpdates } from './rejected.ts';
 
 /** A push that leaves what is offered as it is changes nothing, not even a message: its revision is the first of them. */
 export function offered(object: WorkspacePlugin, upstream: Observed['upstream']): Observed['upstream'] {
@@ -29,7 +29,7 @@ export function isOpen(
   isTagMoved: boolean,
 ): boolean {
   if (proposal === undefined || answer !== undefined) return false;
-  if (!isAnswered(object)) return refusalOf(object, proposal.target) === undefined;
+  if (object.status?.approved === undefined) return refusalOf(object, proposal.target) === undefined;
   if (rejectionOf(object, proposal.target) !== undefined) return false;
   return isTagMoved || object.spec.update.approval === 'Manual';
 }
@@ -39,7 +39,7 @@ export function isOpen(
  * waits. While it is not known what upstream has, or whether the spec gets what it asks for, a question stands.
  */
 export function pendingName(
-  observed: Pick<Observed, 'object' | 'rival' | 'upstream' | 'proposal' | 'asked' | 'answer'>,
+  observed: Pick<Observed, 'object' | 'rival' | 'wanted' | 'upstream' | 'proposal' | 'asked' | 'answer'>,
   isTagMoved: boolean,
 ): string | undefined {
   const { object, rival, upstream, proposal, asked, answer } = observed;
@@ -48,7 +48,7 @@ export function pendingName(
   }
   if (answer !== undefined) return answer.update.metadata.name;
   if (isOpen(observed, isTagMoved)) return isWaiting(proposal?.update) ? proposal.name : undefined;
-  const isUnknown = upstream?.ok === false || !isAnswered(object);
+  const isUnknown = upstream?.ok === false || !takesUpdates(observed);
   return isUnknown && isWaiting(asked) ? asked.metadata.name : undefined;
 }
 

@@ -1,6 +1,6 @@
 // Which revisions are never tried or proposed again by themselves: dismissed by a person, or tried and failed.
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../../api/workspace-plugin.ts';
-import { unansweredReset } from '../observed.ts';
+import { isAnswered, unansweredReset, type Observed } from '../observed.ts';
 
 export type Rejection = NonNullable<WorkspacePluginStatus['rejected']>[number];
 
@@ -31,6 +31,15 @@ export function rejectionOf(object: WorkspacePlugin, content: Content): Rejectio
 export function refusalOf(object: WorkspacePlugin, content: Content): Rejection | undefined {
   const rejection = rejectionOf(object, content);
   return rejection?.observedGeneration === object.metadata.generation ? rejection : undefined;
+}
+
+/**
+ * Updates come into question: the spec is answered, or what it was edited to has failed, and what was approved before stays.
+ */
+export function takesUpdates({ object, wanted }: Pick<Observed, 'object' | 'wanted'>): boolean {
+  if (isAnswered(object)) return true;
+  if (object.status?.approved === undefined || wanted?.ok !== true) return false;
+  return refusalOf(object, wanted.value) !== undefined;
 }
 
 /** The list with one more, which takes the place of what it held of the same content or revision. */

@@ -10,6 +10,7 @@ import { BAD, CHECK, containerAgent, directoryAgent, touchyAgent, type Agent } f
 import { containerOf, docker } from './docker.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
+import { Updates } from './updates.ts';
 import { conditionOf, World } from './world.ts';
 
 const KINDS = {
@@ -22,6 +23,7 @@ const HOOK = { 'hooks/start.sh': 'echo hook\n' };
 
 const outcomes = ({ status }: WorkspacePlugin) =>
   status?.history?.map(({ outcome, reason }) => `${outcome} ${reason}`);
+const stalledMessage = (plugin: WorkspacePlugin) => conditionOf(plugin, 'Stalled')?.message ?? '';
 const readySince = ({ status }: WorkspacePlugin) =>
   findCondition(status?.conditions ?? [], 'Ready')?.lastTransitionTime;
 
@@ -179,6 +181,26 @@ describe('the outcome of a change', () => {
     await world.kubectl('annotate', 'wsp', 'held', `${RESET_AT}=now`);
     await world.until('held', 'the newer version', (plugin) => plugin.status?.installed?.version === '3.0.0');
     await world.ready('held');
+  });
+
+  it('stays held until a person approves what is newer, where approval is Manual', async () => {
+    const { repository } = await followed('directory', 'asked', {
+      approval: 'Manual',
+      onFailure: 'Hold',
+      healthCheck: CHECK,
+    });
+    const updates = new Updates(world);
+    const second = await bad(repository, '2.0.0');
+    await updates.approve(await updates.until('asked', second, 'Pending'));
+    await updates.until('asked', second, 'Failed');
+    const third = await repository.commit(pluginFiles('3.0.0'));
+    const pending = await updates.until('asked', third, 'Pending');
+    const way = `Hold; approve PluginUpdate ${pending.metadata.name}, name another`;
+    await world.until('asked', 'the way on', (plugin) => stalledMessage(plugin).includes(way));
+    await updates.approve(pending);
+    await updates.until('asked', third, 'Applied');
+    await world.installed('asked', third);
+    await world.ready('asked');
   });
 
   it('that is a first install which fails is taken away again, until there is a newer version', async () => {

@@ -57,7 +57,7 @@ describe('what an update says', () => {
     const drifted = (reason: string) =>
       mergeConditions(
         [],
-        [{ type: 'Drifted', status: 'True', reason, message: 'waits for the source' }],
+        [{ type: 'Drifted', status: 'True', reason, message: 'the server does not answer' }],
         1,
         NOW,
       );
@@ -66,7 +66,11 @@ describe('what an update says', () => {
     );
     const says = { conditions: drifted('UpdateApproved') };
     expect(message(decide(observedIn({ spec: approved, says })))).to.equal(
-      'approved by jane; waits for the source',
+      'approved by jane; the server does not answer',
+    );
+    const down = { conditions: drifted('SourceUnavailable') };
+    expect(message(decide(observedIn({ spec: approved, says: down })))).to.equal(
+      'approved by jane; waits for its source: the server does not answer',
     );
     const other = { conditions: drifted('AwaitingApproval') };
     expect(message(decide(observedIn({ spec: approved, says: other })))).to.match(/; about to be installed/);
