@@ -88,10 +88,11 @@ export class Controller {
     switch (outcome.kind) {
       case 'Settled':
         if (outcome.requeueAfterMs === undefined) return 'success';
-        queue.addAfter(key, outcome.requeueAfterMs);
+        // What has more to do at once goes on with what was begun.
+        queue.addAfter(key, outcome.requeueAfterMs, outcome.requeueAfterMs > 0 ? 'Background' : 'Front');
         return 'requeue_after';
       case 'Retry':
-        queue.addAfter(key, outcome.afterMs);
+        queue.addAfter(key, outcome.afterMs, 'Background');
         return 'requeue';
       case 'Stalled':
       case 'Gone':

@@ -2,11 +2,12 @@
 import type { Clock } from '../clock.ts';
 import { sleepUnlessAborted } from '../deadline.ts';
 import type { Cache, KubeClient, KubeObject, ObjectName, Resource } from '../kube/kube.ts';
-import { keyOf, nameOf, pathOf } from '../kube/names.ts';
+import { keyOf, pathOf } from '../kube/names.ts';
 import type { Logger } from '../logger.ts';
 import { deservesVisit } from './changes.ts';
 import { Controller } from './controller.ts';
 import { KindCache } from './kind-cache.ts';
+import type { Lane } from './lanes.ts';
 import type { Leadership } from './leadership.ts';
 import type { Metrics } from './metrics.ts';
 import { WorkQueue } from './queue.ts';
@@ -88,21 +89,24 @@ export class Manager {
     return this.#cache(resource);
   }
 
-  /** Adds a kind, before `run`. What it returns asks for a visit for other reasons than a change in Kubernetes. */
+  /**
+   * Adds a kind, before `run`. What it returns asks for a visit for other reasons than a change in Kubernetes: those mostly
+   * concern many objects at once, so that it comes in the background.
+   */
   register<T extends KubeObject, const W extends readonly KubeObject[] = []>(
     registration: Registration<T, W>,
   ): { readonly enqueue: (name: ObjectName) => void } {
     const { reconciler, resource, watches, afterMs = 0 } = registration;
     const work: Work = { reconciler, cache: this.#cache(resource), queue: undefined };
     const enqueue = (name: ObjectName): void => {
-      work.queue?.add(keyOf(name));
+      work.queue?.add(keyOf(name), 'Background');
     };
     this.#cache(resource).subscribe((change) => {
       if (deservesVisit(change)) work.queue?.addAfter(keyOf(change.object.metadata), afterMs);
     });
     for (const watch of watches ?? []) {
-      this.#watch(watch, (name) => {
-        work.queue?.addAfter(keyOf(name), watch.afterMs ?? 0);
+      this.#watch(watch, (key, lane) => {
+        work.queue?.addAfter(key, watch.afterMs ?? 0, lane);
       });
     }
     this.#works.push(work);
@@ -164,7 +168,8 @@ export class Manager {
     const { reconciler, cache } = work;
     const { clock, logger, metrics, concurrency } = this.#config;
     const queue = new WorkQueue({ clock, observer: metrics.queue(reconciler.name) });
-    for (const { metadata } of cache.list()) queue.add(keyOf(metadata));
+    // What comes into being or is changed meanwhile does not wait for all that there is.
+    for (const { metadata } of cache.list()) queue.add(keyOf(metadata), 'Background');
     work.queue = queue;
     return new Controller({ reconciler, queue, clock, logger, metrics, concurrency });
   }
@@ -181,13 +186,15 @@ export class Manager {
     }
   }
 
-  #watch<T extends KubeObject>(watch: Watch<T>, enqueue: (name: ObjectName) => void): void {
+  #watch<T extends KubeObject>(watch: Watch<T>, enqueue: (key: string, lane: Lane) => void): void {
     this.#cache(watch.resource).subscribe((change) => {
-      if (watch.includeStatus !== true && !deservesVisit(change)) return;
+      const isStatusAlone = !deservesVisit(change);
+      if (isStatusAlone && watch.includeStatus !== true) return;
       // What an object no longer points at is asked about too: it may have lost something.
       const before = change.before === undefined ? [] : watch.toNames(change.before);
       const keys = new Set([...before, ...watch.toNames(change.object)].map(keyOf));
-      for (const key of keys) enqueue(nameOf(key));
+      // A status is a controller's, which nobody waits for; while many change, they would be in front of everything.
+      for (const key of keys) enqueue(key, isStatusAlone ? 'Background' : 'Front');
     });
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { backoffMs } from './backoff.ts';
 import { Delays } from './delays.ts';
 import { FIFO } from './fifo.ts';
+import { Lanes, type Lane, type Ready } from './lanes.ts';
 
 /** Back-off of `retry`; milliseconds. The cap lets everything converge within a minute after an outage. */
 export const RETRY_BASE_MS = 100;
@@ -29,24 +30,25 @@ export interface WorkQueueConfig {
 
 interface Running {
   readonly since: number;
-  /** It was added again meanwhile. */
-  again: boolean;
+  /** Where it was added again meanwhile. */
+  again: Lane | undefined;
 }
 
 /**
  * A key is at most once ready and at most once running; one that is added while it runs is ready again right after.
- * Ready keys are served in the order in which they came. A visit answers every wake-up, immediate or delayed, that was
+ * Ready keys are served in the order in which they came, those of the front lane before the others, which get their share all
+ * the same (`lanes.ts`); of several lanes asked for, the front one counts. A visit answers every wake-up, immediate or delayed, that was
  * asked for before it began.
  */
 export class WorkQueue {
   readonly #config: WorkQueueConfig;
   readonly #random: () => number;
-  readonly #ready = new FIFO<string>();
-  /** When each ready key was added, in milliseconds. */
-  readonly #readySince = new Map<string, number>();
+  readonly #ready = new Lanes();
   readonly #running = new Map<string, Running>();
   readonly #failures = new Map<string, number>();
   readonly #delays = new Delays();
+  /** Delayed keys that are to be in front once their time has come. */
+  readonly #delayedInFront = new Set<string>();
   readonly #waiters = new FIFO<(key: string | undefined) => void>();
   #timer: { readonly at: number; readonly cancel: AbortController } | undefined;
   #shutDown = false;
@@ -58,39 +60,40 @@ export class WorkQueue {
 
   /** Ready keys. */
   get depth(): number {
-    return this.#readySince.size;
+    return this.#ready.length;
   }
 
-  add(key: string): void {
+  add(key: string, lane: Lane = 'Front'): void {
     if (this.#shutDown) return;
     const running = this.#running.get(key);
     if (running !== undefined) {
-      if (!running.again) this.#config.observer.added();
-      running.again = true;
-    } else if (!this.#readySince.has(key)) {
+      if (running.again === undefined) this.#config.observer.added();
+      if (running.again !== 'Front') running.again = lane;
+    } else if (this.#ready.add({ key, lane, since: this.#now() })) {
       this.#config.observer.added();
-      this.#makeReady(key);
+      this.#announce();
     }
   }
 
   /** Adds the key after `ms` milliseconds, or earlier if that was asked for too. */
-  addAfter(key: string, ms: number): void {
+  addAfter(key: string, ms: number, lane: Lane = 'Front'): void {
     if (this.#shutDown) return;
     if (ms <= 0) {
-      this.add(key);
+      this.add(key, lane);
       return;
     }
+    if (lane === 'Front') this.#delayedInFront.add(key);
     this.#delays.set(key, this.#now() + ms);
     this.#schedule();
   }
 
-  /** Adds the key after a back-off that grows with each call until `forget`; at least `atLeastMs`. */
+  /** Adds the key, in the background, after a back-off that grows with each call until `forget`; at least `atLeastMs`. */
   retry(key: string, atLeastMs = 0): void {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
     const delay = backoffMs({ failures, baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS, random: this.#random });
     this.#config.observer.retried();
-    this.addAfter(key, Math.max(delay, atLeastMs));
+    this.addAfter(key, Math.max(delay, atLeastMs), 'Background');
   }
 
   /** The next failure of this key is the first again. */
@@ -112,8 +115,11 @@ export class WorkQueue {
     const running = this.#running.get(key);
     if (running === undefined) return;
     this.#running.delete(key);
-    this.#config.observer.worked((this.#now() - running.since) / 1000);
-    if (running.again && !this.#shutDown) this.#makeReady(key);
+    const now = this.#now();
+    this.#config.observer.worked((now - running.since) / 1000);
+    if (running.again === undefined || this.#shutDown) return;
+    this.#ready.add({ key, lane: running.again, since: now });
+    this.#announce();
   }
 
   /** Nothing is handed out any more, and nothing taken in. */
@@ -126,9 +132,8 @@ export class WorkQueue {
       waiter(undefined);
   }
 
-  #makeReady(key: string): void {
-    this.#readySince.set(key, this.#now());
-    this.#ready.push(key);
+  /** A key has become ready. */
+  #announce(): void {
     this.#config.observer.depth(this.depth);
     this.#serve();
   }
@@ -137,18 +142,18 @@ export class WorkQueue {
     if (this.#ready.length === 0) return;
     const waiter = this.#waiters.shift();
     if (waiter === undefined) return;
-    const key = this.#ready.shift();
-    if (key !== undefined) this.#begin(key);
-    waiter(key);
+    const ready = this.#ready.shift();
+    if (ready !== undefined) this.#begin(ready);
+    waiter(ready?.key);
   }
 
-  #begin(key: string): void {
+  #begin({ key, since }: Ready): void {
     const now = this.#now();
-    this.#config.observer.waited((now - (this.#readySince.get(key) ?? now)) / 1000);
-    this.#readySince.delete(key);
+    this.#config.observer.waited((now - since) / 1000);
     this.#config.observer.depth(this.depth);
     this.#delays.delete(key);
-    this.#running.set(key, { since: now, again: false });
+    this.#delayedInFront.delete(key);
+    this.#running.set(key, { since: now, again: undefined });
   }
 
   /** Keeps one timer, for the earliest delayed key. */
@@ -172,7 +177,9 @@ export class WorkQueue {
   /** @param slept the time that has come by the sleeper's count, should the wall clock have been set back */
   #wake(slept: number): void {
     this.#timer = undefined;
-    for (const key of this.#delays.takeDue(Math.max(slept, this.#now()))) this.add(key);
+    for (const key of this.#delays.takeDue(Math.max(slept, this.#now()))) {
+      this.add(key, this.#delayedInFront.delete(key) ? 'Front' : 'Background');
+    }
     this.#schedule();
   }
 

@@ -20,8 +20,19 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
   },
   {
     name: 'a wake-up during a visit is lost',
-    patches: [{ file: QUEUE, from: 'if (running.again && !this.#shutDown) this.#makeReady(key);', to: '' }],
+    patches: [{ file: QUEUE, from: 'this.#ready.add({ key, lane: running.again, since: now });', to: '' }],
     ...{ row: undefined, file: 'unit/reconcile/queue.test.ts' },
+  },
+  {
+    name: 'what is due waits until nothing is changed any more',
+    patches: [
+      {
+        file: 'lib/reconcile/lanes.ts',
+        from: "this.#ahead = place.lane === 'Front' ? this.#ahead + 1 : 0;",
+        to: 'this.#ahead = 0;',
+      },
+    ],
+    ...{ row: 11, file: QUEUE_MODEL },
   },
   {
     name: 'what a list does not hold any more is kept',

@@ -15,7 +15,7 @@ export const GROUPS: readonly Group[] = [
   },
   {
     name: 'queue',
-    mutate: ['lib/reconcile/{backoff,queue,fifo,delays}.ts'],
+    mutate: ['lib/reconcile/{backoff,queue,lanes,fifo,delays}.ts'],
     tests: ['test/unit/reconcile/{backoff,delays,fifo,queue,queue-metrics,queue.model}.test.ts'],
   },
   {

@@ -40,6 +40,31 @@ describe('WorkQueue', () => {
     expect(queue.depth).to.equal(0);
   });
 
+  it('serves the front first, and a key of the background in between', async () => {
+    const { queue } = newQueue();
+    for (const key of ['x', 'y', 'z']) queue.add(key, 'Background');
+    for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
+    queue.add('z');
+
+    const order: unknown[] = [];
+    while (queue.depth > 0) order.push(await queue.next());
+
+    expect(order).to.deep.equal(['a', 'b', 'c', 'd', 'x', 'e', 'z', 'y']);
+  });
+
+  it('keeps what it puts off after a failure, and what is due by the clock, out of the front', async () => {
+    const { clock, queue } = newQueue();
+    queue.retry('failed');
+    queue.addAfter('due', 50, 'Background');
+    queue.addAfter('changed', 75);
+    queue.addAfter('changed', 50, 'Background');
+    await clock.advance(100);
+
+    expect([await queue.next(), await queue.next(), await queue.next()]).to.deep.equal([
+      ...['changed', 'due', 'failed'],
+    ]);
+  });
+
   it('puts a key that comes back behind those that wait', async () => {
     const { queue } = newQueue();
     queue.add('a');
