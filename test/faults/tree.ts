@@ -34,8 +34,19 @@ export class LiveTree {
     this.#path = path;
   }
 
-  /** Undefined when another tree was put in place while this one was read: that pass says nothing. */
+  /**
+   * Undefined when another tree was put in place while this one was read: that pass says nothing. What cannot even be opened is
+   * no version.
+   */
   read(): TreeState | undefined {
+    try {
+      return this.#pass();
+    } catch (error) {
+      return `Mixed: ${String(error)}`;
+    }
+  }
+
+  #pass(): TreeState | undefined {
     const folder = openFolder(this.#path);
     if (folder === undefined) return 'Absent';
     try {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -34,6 +34,14 @@ describe('what stands in a plugin folder', () => {
     write('.manifest', lines.map(([path, line]) => `${line} ${path}\n`).join(''));
     write('.complete', JSON.stringify({ digest }));
   };
+
+  it('is of no version where there is no folder, but something else', () => {
+    symlinkSync('/etc', join(folder, 'browser'));
+    expect(tree.read()).to.match(/^Mixed: .*(ENOTDIR|ELOOP)/);
+    rmSync(join(folder, 'browser'));
+    writeFileSync(join(folder, 'browser'), 'a file');
+    expect(tree.read()).to.match(/^Mixed: .*ENOTDIR/);
+  });
 
   it('is absent, then a version, whole and marked', () => {
     expect(tree.read()).to.equal('Absent');
