@@ -5,9 +5,9 @@ import type { Case, Verdict } from './case.ts';
 import type { StoryMutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 import { recorded, recordings, type Recording } from './plan.ts';
-import { runCase } from './run-case.ts';
 import { runAll } from './runner.ts';
 import { say } from './say.ts';
+import { tryCase } from './try-case.ts';
 import { STORIES } from './stories.ts';
 import { biteSuite } from './suite-bite.ts';
 import { SUITE_MUTANTS } from './suite-mutants.ts';
@@ -93,7 +93,7 @@ async function biteStory(bed: Bed, mutant: StoryMutant, calm: readonly Recording
   if (recording === undefined) {
     return { ...bite, foundBy: 'nobody: its story fails without it', isRight: false, ms: 0 };
   }
-  const verdict = await runCase(bed, caseOf(mutant, recording));
+  const verdict = await tryCase(bed, caseOf(mutant, recording));
   const foundBy = foundIn(verdict);
   return { ...bite, foundBy, isRight: isRight(mutant, verdict), ms: verdict.ms };
 }

@@ -12,8 +12,6 @@ import type { Fault, Order, Point, Told } from './boundaries.ts';
 const ENTRY = join(import.meta.dirname, 'controller.ts');
 const MUTATE = join(import.meta.dirname, 'mutate.ts');
 
-const REPORT = 'kube.patch workspaceplugins/status';
-
 const CHECK = 'runtime.run check';
 
 /** On a machine that is busy with much else, a start takes its time. */
@@ -45,7 +43,6 @@ export class ControllerProcess {
   #checksBegun = 0;
   #checksDone = 0;
   #checksBroken = 0;
-  #reported = -Infinity;
   #isArmed = false;
 
   constructor({ program, flags, env, mutations }: ControllerOptions) {
@@ -122,11 +119,6 @@ export class ControllerProcess {
     );
   }
 
-  /** How long ago it reported on a plugin last; milliseconds. */
-  get sinceReport(): number {
-    return performance.now() - this.#reported;
-  }
-
   /** From here on counted anew. The first arming is what it waits for before it begins. */
   async arm(fault: Fault | undefined): Promise<void> {
     const order: Order = { fault };
@@ -191,7 +183,6 @@ export class ControllerProcess {
       return;
     }
     this.#told.push(message);
-    if ('name' in message && message.name === REPORT) this.#reported = performance.now();
   }
 
   #count(message: Extract<Told, Point>): void {

@@ -1,12 +1,9 @@
 // Waiting until a world is as it must be, or stays as it is.
-import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.ts';
 import type { ControllerProcess } from './controller-process.ts';
 
 /** A world that stays as it is for so long is the end of an undisturbed run: counts follow within two seconds. */
 export const STEADY_MS = 2_600;
-
-const POLL_MS = 100;
 
 /** Undefined when the controller has ended by itself: then nothing is waited for any more. */
 export type ReadWorld = () => string | undefined;
@@ -38,7 +35,7 @@ export async function untilSteady(read: ReadWorld, isEnd: () => boolean, timeout
   return seen.world;
 }
 
-/** Nothing has been called for so long, and nothing is under way. */
+/** Nothing has been called for so long, and nothing is under way. @throws EndedByItself when it is gone */
 export async function untilCalm(
   controller: Pick<ControllerProcess, 'calls' | 'isIdle' | 'ended'>,
   ms: number,
@@ -46,21 +43,21 @@ export async function untilCalm(
 ): Promise<void> {
   let [calls, since] = [0, performance.now()];
   const isCalm = (): boolean => {
+    if (controller.ended !== undefined) throw new EndedByItself();
     const now = controller.calls.length;
     if (now !== calls || !controller.isIdle) since = performance.now();
     calls = now;
-    return controller.ended !== undefined || performance.now() - since > ms;
+    return performance.now() - since > ms;
   };
-  await waitFor('calm', isCalm, timeoutMs);
+  await waitUntil('calm', timeoutMs, isCalm);
 }
 
 /** As `waitFor`, but a controller that is gone ends the wait. */
 export async function waitUntil(what: string, timeoutMs: number, isOver: () => boolean): Promise<void> {
   const { error } = await waitFor(
     what,
-    async () => {
+    () => {
       try {
-        await delay(POLL_MS);
         return isOver() && { error: undefined };
       } catch (caught) {
         if (caught instanceof EndedByItself) return { error: caught };

@@ -1,27 +1,35 @@
 // The oracles of RELIABILITY, as code: A the tree, C canaries, D residue, E no change once converged, F no crash.
 import { readdirSync } from 'node:fs';
-import { REQUESTED_AT } from '../../controller/api/group.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.ts';
 import { describePoint } from './boundaries.ts';
 import type { ControllerProcess, Ended } from './controller-process.ts';
+import { untilCalm } from './converge.ts';
+import { beyondAnswers, effectsOf, type Looks } from './looks.ts';
 import { canaries, leftovers, strangers } from './place.ts';
 import { processesOf } from './processes.ts';
 import { Reader } from './reader.ts';
 import type { OpenStage } from './stage.ts';
-import { edit } from './stories.ts';
 import type { TreeState } from './tree.ts';
-import { answeredRequest } from './world.ts';
 
 export type Oracle = 'A' | 'C' | 'D' | 'E' | 'F';
 
 export interface Finding {
-  readonly oracle: Oracle;
+  /** `Harness`: the case could not be run to its end, for a reason of our own. */
+  readonly oracle: Oracle | 'Harness';
   readonly message: string;
 }
 
-/** Visits after it has converged; so many of them look into the workspace and upstream anew. */
+/** Full looks after it has converged; so many before something may be held against its growth. */
 const VISITS = 10;
-const FULL_LOOKS = 1;
+const WARM_UP = 2;
+
+/** Between two looks, so that what follows from one is not taken for an answer to the next; milliseconds. */
+const SHORT_CALM_MS = 60;
+
+/** By then the workspace has followed its plugins, and some; milliseconds. */
+const FOLLOW_MS = 2_200;
+const CALM_MS = 400;
 
 /** A visit begins and ends within this, on a busy machine too; milliseconds. */
 const VISIT_MS = 120_000;
@@ -76,45 +84,30 @@ export class Judge {
     }
   }
 
-  /** E: ten visits find nothing to do. A full look that a person asked for is answered with one write, and no more. */
-  async visits(controller: ControllerProcess): Promise<void> {
-    let before = Infinity;
+  /**
+   * E: ten visits of everything find nothing to do: each is a full look, into the workspace and upstream, that is answered with
+   * one write, and no more.
+   */
+  async visits(controller: ControllerProcess, looks: Looks): Promise<void> {
     await controller.arm(undefined);
+    let before = Infinity;
+    let answered = Infinity;
     for (let visit = 1; visit <= VISITS; visit++) {
+      await looks.make(controller, VISIT_MS);
+      if (visit === 1) answered = performance.now();
+      await untilCalm(controller, SHORT_CALM_MS, VISIT_MS);
       // By then every connection that is kept open has been made.
-      if (visit === FULL_LOOKS + 1) before = descriptorsOf(controller.pid);
-      if (visit <= FULL_LOOKS) await this.#lookNow(`visit-${visit}`);
-      else await this.#visitAgain(controller, `visit-${visit}`);
+      if (visit === WARM_UP) before = descriptorsOf(controller.pid);
     }
-    const writes = controller.calls.filter(({ name }) =>
-      /^kube\.(create|patch|delete) (?!leases)/.test(name),
-    );
-    const changes = controller.calls.filter(
-      ({ name }) => name.startsWith('runtime.run ') && name !== 'runtime.run look',
-    );
-    if (writes.length > FULL_LOOKS) this.blame('E', `wrote ${writes.map(describePoint).join(', ')}`);
+    await delay(Math.max(0, FOLLOW_MS - (performance.now() - answered)));
+    await untilCalm(controller, CALM_MS, VISIT_MS);
+    const { writes, changes } = effectsOf(controller.calls);
+    const beyond = beyondAnswers(writes, VISITS);
+    if (beyond.length > 0) this.blame('E', `wrote ${beyond.map(describePoint).join(', ')}`);
     if (changes.length > 0)
       this.blame('E', `changed the workspace: ${changes.map(describePoint).join(', ')}`);
     const after = descriptorsOf(controller.pid);
     if (after > before + DESCRIPTORS_MARGIN) this.blame('F', `${before} descriptors have become ${after}`);
-  }
-
-  async #lookNow(value: string): Promise<void> {
-    const { bed, namespace } = this.#stage;
-    await edit(this.#stage, { annotations: { [REQUESTED_AT]: value } });
-    await waitFor(
-      `${value} to be answered`,
-      () => answeredRequest(bed.objects.in(namespace), value),
-      VISIT_MS,
-    );
-  }
-
-  /** A label asks for a visit too, and every visit begins with a probe. */
-  async #visitAgain(controller: ControllerProcess, value: string): Promise<void> {
-    const probes = (): number => controller.calls.filter(({ name }) => name === 'runtime.probe').length;
-    const before = probes();
-    await edit(this.#stage, { labels: { visit: value } });
-    await waitFor(`${value} to be made`, () => probes() > before, VISIT_MS);
   }
 
   /** F: only what was meant to kill it ends it. */

@@ -1,10 +1,9 @@
 // One case: a story in a workspace of its own, disturbed as told, then held against every oracle.
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.ts';
-import type { Bed } from './bed.ts';
 import type { Fault, Point } from './boundaries.ts';
 import type { Case, Verdict } from './case.ts';
-import { checksBrokenOff, withoutRepeats } from './checks.ts';
+import { CaseWorld } from './case-world.ts';
 import type { VersionName } from './content.ts';
 import { ControllerProcess } from './controller-process.ts';
 import {
@@ -18,13 +17,14 @@ import {
 } from './converge.ts';
 import { DEEDS, type Deed } from './deeds.ts';
 import { Judge } from './judge.ts';
+import { Looks } from './looks.ts';
 import { killTargets, processesOf } from './processes.ts';
 import { wrongRestarts } from './restarts.ts';
-import { controllerOptions, openStage, type OpenStage, type Part } from './stage.ts';
+import { controllerOptions, type OpenStage, type Part } from './stage.ts';
 import { bringAbout, litter, requestLook } from './stories.ts';
 import type { TreeState } from './tree.ts';
 import { Guardian, writesSince } from './usurper.ts';
-import { hasArrived, isCounted, readObjects, worldText, type Objects } from './world.ts';
+import { hasArrived, isCounted } from './world.ts';
 
 const CALM_MS = 400;
 
@@ -35,46 +35,40 @@ const PATIENCE_MS = 180_000;
 const LOOKS_AT_LEASE = 2;
 const EVENTS_CALM_MS = 3_000;
 
-export async function runCase(bed: Bed, one: Case): Promise<Verdict> {
-  const start = performance.now();
-  const stage = await openStage(bed, one.place, one.story);
-  const run = new CaseRun(one, stage);
-  try {
-    return { ...(await run.verdict()), ms: performance.now() - start };
-  } finally {
-    await run.close();
-    await stage.close();
-  }
-}
+/** Of full looks after which something is still done. */
+const MOST_ROUNDS = 5;
 
-class CaseRun {
+export class CaseRun {
   readonly #case: Case;
   readonly #stage: OpenStage;
   readonly #judge: Judge;
+  readonly #looks: Looks;
+  readonly #world: CaseWorld;
   readonly #controllers: ControllerProcess[] = [];
   #controller: ControllerProcess;
-  /** Stopped or cut off, and back again. */
-  #former: ControllerProcess | undefined;
   #reached = true;
 
   constructor(one: Case, stage: OpenStage) {
     this.#case = one;
     this.#stage = stage;
     this.#judge = new Judge(stage, this.#allowed());
+    this.#looks = new Looks(stage);
+    this.#world = new CaseWorld(stage, one.expected, this.#controllers);
     this.#controller = this.#start('cache');
   }
 
   async verdict(): Promise<Omit<Verdict, 'ms'>> {
-    const { faults, expected } = this.#case;
+    const { faults } = this.#case;
     const [fault, ...later] = faults;
     try {
       await this.#tell(fault);
       if (fault !== undefined) await this.#suffer(fault, later);
-      const world = await this.#settled(expected);
+      const end = await this.#end();
       const { calls } = this.#controller;
-      await this.#judge.visits(this.#controller);
+      const world = await this.#settled(end);
+      await this.#judge.visits(this.#controller, this.#looks);
       this.#judge.ended(await this.#controller.stop(), this.#controller.log);
-      const after = await this.#exactWorld();
+      const after = await this.#world.exactText();
       if (after !== world) this.#judge.blame('E', `the visits changed it: ${after}`);
       await this.#judge.remains(this.#wanted);
       const wrong = wrongRestarts(this.#case, this.#stage.place.restarts());
@@ -179,7 +173,7 @@ class CaseRun {
   /** Another takes over. The first comes back when all is done, and must leave it so. */
   async #usurp(): Promise<void> {
     const former = this.#controller;
-    this.#former = former;
+    this.#world.former = former;
     const guardian = new Guardian(former.pid);
     try {
       const usurper = this.#start('cache-of-usurper');
@@ -187,7 +181,7 @@ class CaseRun {
       await usurper.arm(undefined);
       const leads = (): boolean => usurper.calls.some(({ name }) => name === 'runtime.probe');
       await waitFor('the other to lead', leads, PATIENCE_MS);
-      await this.#end(this.#case.expected);
+      await this.#settled(await this.#end());
       const begun = former.calls.length;
       former.release();
       const looks = (): number =>
@@ -195,8 +189,8 @@ class CaseRun {
       await waitFor('the former leader to understand', () => looks() > LOOKS_AT_LEASE, PATIENCE_MS);
       const writes = writesSince(former, begun);
       if (writes.length > 0) this.#judge.blame('E', `the former leader wrote ${writes.join(', ')}`);
-      if ((await this.#exactWorld()) !== this.#case.expected)
-        this.#judge.blame('E', `the former leader changed it: ${await this.#exactWorld()}`);
+      if ((await this.#world.exactText()) !== this.#case.expected)
+        this.#judge.blame('E', `the former leader changed it: ${await this.#world.exactText()}`);
       this.#judge.ended(await former.stop(), former.log);
     } finally {
       await guardian.dismiss();
@@ -227,45 +221,49 @@ class CaseRun {
     await waitUntil('the disturbance, or the end of the story without it', PATIENCE_MS, () => {
       if (controller.isStruck) return true;
       if (controller.ended !== undefined) throw new EndedByItself();
-      if (this.#world() !== this.#case.expected || !controller.hasVisited) since = performance.now();
+      if (this.#world.text() !== this.#case.expected || !controller.hasVisited) since = performance.now();
       return performance.now() - since > STEADY_MS;
     });
     return controller.isStruck;
   }
 
   /**
-   * The world when all is over and counted. The counts follow the plugin: until then a world may be as expected by
-   * chance, as they have not yet gone from one value over another back to the first.
+   * The world when nothing is left to be done, whenever it would have been due: counts that follow, another attempt, a
+   * first visit. Until then a world may be as it must be in the end by chance, or because it has been so from the beginning.
    */
-  async #settled(expected: string | undefined): Promise<string> {
-    let world: string;
-    do {
-      world = await this.#end(expected);
-      await untilCalm(this.#controller, CALM_MS, PATIENCE_MS);
-    } while (this.#controller.sinceReport < STEADY_MS || !isCounted(this.#objects));
-    return world;
+  async #settled(end: string): Promise<string> {
+    let world = end;
+    for (let round = 1; ; round += 1) {
+      const isDone = await this.#looks.areAllThatIsDue(this.#controller, CALM_MS, this.#limitMs);
+      const after = await this.#world.exactText();
+      if (isDone && after === world) return world;
+      world = await this.#end();
+      // What never comes to rest is told by the visits that follow.
+      if (round === MOST_ROUNDS) return world;
+    }
+  }
+
+  get #limitMs(): number {
+    return this.#case.convergeMs ?? PATIENCE_MS;
   }
 
   /** As expected; or, where nothing is expected, as it stays. */
-  async #end(expected: string | undefined): Promise<string> {
-    const read = () => (this.#controller.ended === undefined ? this.#world() : undefined);
-    const limitMs = this.#case.convergeMs ?? PATIENCE_MS;
+  async #end(): Promise<string> {
+    const { expected } = this.#case;
+    const read = () => (this.#controller.ended === undefined ? this.#world.text() : undefined);
+    const limitMs = this.#limitMs;
     if (this.#deed?.end !== undefined) return untilSteady(read, () => this.#isOver(), limitMs);
     if (expected === undefined) {
-      const isEnd = (): boolean => this.#judge.see() === this.#wanted && isCounted(this.#objects);
+      const isEnd = (): boolean => this.#judge.see() === this.#wanted && isCounted(this.#world.objects);
       return untilSteady(read, isEnd, limitMs);
     }
     await untilEqual(expected, read, limitMs);
     return expected;
   }
 
-  get #objects(): Objects {
-    return this.#stage.bed.objects.in(this.#stage.namespace);
-  }
-
   /** The object is gone with its plugin, or it is there with its finalizer and what it wants. */
   #isOver(): boolean {
-    const [objects, wanted] = [this.#objects, this.#wanted];
+    const [objects, wanted] = [this.#world.objects, this.#wanted];
     if (this.#judge.see() !== wanted) return false;
     if (wanted !== 'v1' && wanted !== 'v2') return objects.plugin === undefined;
     const isHeld = objects.plugin?.metadata.finalizers?.length === 1;
@@ -275,23 +273,7 @@ class CaseRun {
   async #untilArrived(version: VersionName): Promise<void> {
     await waitUntil(`${version} to be in place`, PATIENCE_MS, () => {
       if (this.#controller.ended !== undefined) throw new EndedByItself();
-      return hasArrived(this.#objects, this.#stage.bed.revisions[version]);
+      return hasArrived(this.#world.objects, this.#stage.bed.revisions[version]);
     });
-  }
-
-  #world(): string {
-    return this.#textOf(this.#objects);
-  }
-
-  /** By asking the API server itself. */
-  async #exactWorld(): Promise<string> {
-    const { bed, namespace } = this.#stage;
-    return this.#textOf(await readObjects(bed.kube, namespace));
-  }
-
-  #textOf(objects: Objects): string {
-    const { namespace, place, folder } = this.#stage;
-    const text = worldText(objects, place, { '<folder>': folder, '<namespace>': namespace });
-    return withoutRepeats(text, this.#case.expected ?? '', checksBrokenOff(this.#controllers, this.#former));
   }
 }

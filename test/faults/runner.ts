@@ -1,8 +1,8 @@
 // Runs cases side by side and tells how it goes.
 import type { Bed } from './bed.ts';
 import { nameOf, type Case, type Verdict } from './case.ts';
-import { runCase } from './run-case.ts';
 import { say } from './say.ts';
+import { tryCase } from './try-case.ts';
 
 export interface Done {
   readonly one: Case;
@@ -16,7 +16,7 @@ export async function runAll(bed: Bed, cases: readonly Case[], jobs: number): Pr
   const [waiting, done]: [Case[], Done[]] = [[...cases], []];
   const work = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      const verdict = await runCase(bed, one);
+      const verdict = await tryCase(bed, one);
       done.push({ one, verdict });
       tell(one, verdict);
       if (done.length % PROGRESS_EVERY === 0) say(`${done.length} of ${cases.length} cases`);

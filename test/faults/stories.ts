@@ -7,8 +7,11 @@ import {
   WORKSPACE_PLUGIN,
 } from '../../controller/api/group.ts';
 import type { PluginUpdate } from '../../controller/api/plugin-update.ts';
+import type { WorkspacePlugin } from '../../controller/api/workspace-plugin.ts';
+import type { Workspace } from '../../controller/api/workspace.ts';
 import { PermanentError } from '../../lib/errors.ts';
 import type { Repository } from '../../lib/embedded/git-repository.ts';
+import type { KubeObject, Resource } from '../../lib/kube/kube.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { Bed } from './bed.ts';
@@ -196,16 +199,19 @@ async function request(stage: Stage, value: string): Promise<void> {
   await edit(stage, { annotations: { [REQUESTED_AT]: value } });
 }
 
-/** Asks for a full look at both objects; one that is gone meanwhile needs none. */
+/** Asks for a full look at both objects at once; one that is gone needs none. */
 export async function requestLook({ bed, namespace }: Stage, value: string): Promise<void> {
   const patch = { metadata: { annotations: { [REQUESTED_AT]: value } } };
   const request = { patch, signal: AbortSignal.timeout(30_000) };
-  const { plugin, workspace } = await readObjects(bed.kube, namespace);
-  if (workspace !== undefined) await bed.kube.patch(WORKSPACE, { namespace, name: ALICE }, request);
-  if (plugin === undefined) return;
-  await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, request).catch((error: unknown) => {
-    if (!(error instanceof PermanentError && error.reason === 'NotFound')) throw error;
-  });
+  const ask = async (
+    resource: Resource<Workspace> | Resource<WorkspacePlugin>,
+    name: string,
+  ): Promise<void> => {
+    await bed.kube.patch<KubeObject>(resource, { namespace, name }, request).catch((error: unknown) => {
+      if (!(error instanceof PermanentError && error.reason === 'NotFound')) throw error;
+    });
+  };
+  await Promise.all([ask(WORKSPACE, ALICE), ask(WORKSPACE_PLUGIN, PLUGIN)]);
 }
 
 /** Changes metadata of the plugin, or of the workspace once the plugin is gone. */

@@ -62,9 +62,18 @@ export function isCounted({ plugin, workspace }: Pick<Objects, 'plugin' | 'works
   return installed === count('Applied') && drifted === count('Drifted');
 }
 
-/** A full look that was asked for under this value is answered: by the plugin, or by the workspace without one. */
-export function answeredRequest({ plugin, workspace }: Objects, value: string): boolean {
-  return (plugin ?? workspace)?.status?.lastHandledReconcileAt === value;
+/** Under which value each object that is there was asked for a full look that it has made. */
+export function answersOf({ plugin, workspace }: Objects): readonly (string | undefined)[] {
+  return [plugin, workspace]
+    .filter((object) => object !== undefined)
+    .map(({ status }) => status?.lastHandledReconcileAt);
+}
+
+/** The question that waits for a person, if there is one, says what would change. */
+export function isTold({ plugin, updates }: Pick<Objects, 'plugin' | 'updates'>): boolean {
+  const asked = plugin?.status?.pendingUpdateRef?.name;
+  const question = updates.find(({ metadata }) => metadata.name === asked);
+  return asked === undefined || question?.status?.changes !== undefined;
 }
 
 /** The world in lines, equal for equal worlds. `names`: what stands for the names that are this case's own. */
@@ -115,7 +124,9 @@ function updateFacts({ spec, status }: PluginUpdate): string {
   const reasons = (status?.conditions ?? []).map(
     ({ type, status: value, reason }) => `${type}=${value} ${reason}`,
   );
-  return `${spec.toRevision} ${spec.decision ?? 'undecided'} ${status?.phase ?? 'new'}: ${reasons.join(', ')}`;
+  const { phase = 'new', reload = 'unknown', changes } = status ?? {};
+  const what = `${reload} ${JSON.stringify(changes ?? 'not compared')}`;
+  return `${spec.toRevision} ${spec.decision ?? 'undecided'} ${phase}: ${reasons.join(', ')}; ${what}`;
 }
 
 function timeless(value: object = {}): object {
@@ -126,7 +137,8 @@ function timeless(value: object = {}): object {
 
 function workspaceFacts({ status = {} }: Workspace): object {
   const { runtime, plugins, unmanaged } = status;
-  return { kind: runtime?.kind, swapMode: runtime?.swapMode, plugins, unmanaged };
+  const isSeen = runtime?.instance !== undefined;
+  return { kind: runtime?.kind, swapMode: runtime?.swapMode, isSeen, plugins, unmanaged };
 }
 
 /** Two levels: the folders of plugins and ours, with what lies directly in ours. */
