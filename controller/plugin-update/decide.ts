@@ -75,11 +75,13 @@ function refused({ spec }: PluginUpdate, why: string): Standing {
   return { phase: 'Superseded', reason: 'DecisionRefused', message };
 }
 
+/** Its plugin has it on record, or is about to: it reads the update that it names, and no other. */
 function whenDismissed({ object, isCurrent }: Observed, { status }: WorkspacePlugin): Standing | undefined {
   const { decision, decidedBy = '', toRevision, reason } = object.spec;
   if (decision !== 'Dismissed') return undefined;
   const isKnown = status?.rejected?.some(({ revision }) => revision === toRevision) === true;
-  if (!isCurrent && !isKnown) return undefined;
+  const isNamed = isCurrent && status?.pendingUpdateRef?.name === object.metadata.name;
+  if (!isNamed && !isKnown) return undefined;
   const message = `dismissed by ${decidedBy}${reason === undefined ? '' : `: ${reason}`}`;
   return { phase: 'Dismissed', reason: 'Dismissed', message };
 }

@@ -91,6 +91,17 @@ const rows: readonly (readonly [what: string, situation: Situation, expected: st
     'Superseded DecisionRefused',
   ],
   [
+    'dismissed just when it was overtaken',
+    { spec: dismissed, status: pending, says: other },
+    'Superseded DecisionRefused',
+  ],
+  [
+    'dismissed just when it was overtaken by nothing',
+    { spec: dismissed, status: pending, named: false },
+    'Superseded DecisionRefused',
+  ],
+  ['dismissed before its plugin names it', { spec: dismissed, named: false }, 'Wait'],
+  [
     'approved, and others have failed',
     {
       spec: approved,

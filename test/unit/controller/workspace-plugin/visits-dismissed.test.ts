@@ -45,6 +45,22 @@ describe('visits that remember what was dismissed', () => {
     expect(phases()).to.deep.equal(['v1.2.0 Dismissed', 'v1.3.0 Superseded', 'v1.2.0 Pending']);
   });
 
+  it('do not remember a dismissal that came too late, which is told so', async () => {
+    const { world, settle, visit, offer, decide, all, phases, status } = setUp();
+    await settle();
+    await offer(two);
+    world.source.refs.set('latest', three);
+    world.now += 60_000;
+    await visit(); // names the newer one, and what it supersedes does not say so yet
+    decide(two, 'Dismissed');
+    await settle();
+    expect(phases()).to.deep.equal(['v1.2.0 Superseded', 'v1.3.0 Pending']);
+    const ready = all()[0]?.status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready?.reason).to.equal('DecisionRefused');
+    expect(ready?.message).to.match(/^the dismissal by jane came too late .* asks about a newer/);
+    expect(status().rejected).to.equal(undefined);
+  });
+
   it('remember it also while the workspace is out of reach', async () => {
     const { settle, offer, decide, place, status } = setUp();
     await settle();
