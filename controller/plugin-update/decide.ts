@@ -20,7 +20,7 @@ export type Plan =
   /** Nothing can be said now: its plugin is gone or says nothing yet; `againAfterMs` where time alone may tell. */
   | { readonly kind: 'Wait'; readonly againAfterMs: number | undefined };
 
-/** How many settled ones are kept for each plugin. */
+/** How many decided ones are kept for each plugin, and how many others that are settled. */
 export const KEPT = 5;
 
 /** The visit that makes an update names it in the plugin's status right after; no longer than this, milliseconds. */

@@ -46,15 +46,16 @@ function ownerOf(
 }
 
 /**
- * How many of the same plugin are younger and need nobody any more. One that is decided counts: when its plugin says so, and
- * all are visited because of that, its own status may still lag behind.
+ * How many of the same plugin are younger and need nobody any more; of one that is decided, only those that are decided, too:
+ * what nobody has decided never takes the place of an answer. One that is decided counts before it is settled: when its plugin
+ * says so, and all are visited because of that, its own status may still lag behind.
  */
 function laterThan(object: PluginUpdate, updates: Cache<PluginUpdate>): number {
   const order = ({ metadata }: PluginUpdate): string => `${metadata.creationTimestamp}/${metadata.name}`;
+  const isDecided = ({ spec }: PluginUpdate): boolean => spec.decision !== undefined;
   const { namespace } = object.metadata;
   return updates
     .listOf({ namespace, name: object.spec.pluginRef.name })
-    .filter(
-      (other) => (isSettled(other) || other.spec.decision !== undefined) && order(other) > order(object),
-    ).length;
+    .filter((other) => isDecided(other) || (isSettled(other) && !isDecided(object)))
+    .filter((other) => order(other) > order(object)).length;
 }

@@ -12,7 +12,7 @@ export interface Observed {
   readonly plugin: WorkspacePlugin | undefined;
   /** What it asks could be asked now: nothing else was approved meanwhile, and the source is the same. */
   readonly isCurrent: boolean;
-  /** How many settled or decided ones of the same plugin are younger; 0 while it is not settled itself. */
+  /** How many decided ones of the same plugin are younger, for an undecided one also settled ones; 0 while it is not settled itself. */
   readonly later: number;
   /** What would change; undefined where that is known, or of no interest any more. */
   readonly difference: Attempt<Difference> | undefined;

@@ -119,4 +119,34 @@ describe('visits of many updates', () => {
       'v1.9.0 Pending',
     ]);
   });
+
+  it('keep what was decided, however many that nobody decided come after it', async () => {
+    const { world, settle, offer, decide, phases } = setUp();
+    await settle();
+    await offer(two);
+    decide(two, 'Approved');
+    await settle();
+    await settle();
+    const versions = Array.from({ length: 8 }, (_, index) => candidate(index + 3));
+    world.source.has(...versions);
+    for (const version of versions) await offer(version);
+    await settle();
+    await settle();
+    expect(phases()[0]).to.equal('v1.2.0 Applied');
+    expect(phases(), 'that, five others, and what is asked now').to.have.length(7);
+  });
+
+  it('keep the last five that were decided', async () => {
+    const { world, settle, offer, decide, phases } = setUp();
+    await settle();
+    const versions = Array.from({ length: 7 }, (_, index) => candidate(index + 2));
+    world.source.has(...versions);
+    for (const version of versions) {
+      await offer(version);
+      decide(version, 'Dismissed');
+      await settle();
+    }
+    await settle();
+    expect(phases()).to.deep.equal([4, 5, 6, 7, 8].map((minor) => `v1.${minor}.0 Dismissed`));
+  });
 });
