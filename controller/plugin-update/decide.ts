@@ -88,22 +88,31 @@ function whenDismissed({ object, isCurrent }: Observed, { status }: WorkspacePlu
 
 function whenFailed({ object }: Observed, { status }: WorkspacePlugin): Standing | undefined {
   const { decision, toRevision } = object.spec;
-  const since = object.metadata.creationTimestamp;
   if (decision !== 'Approved') return undefined;
   const rejection = status?.rejected?.find(
-    ({ revision, reason, time }) => revision === toRevision && reason === 'Quarantined' && time >= since,
+    ({ revision, reason, time }) =>
+      revision === toRevision && reason === 'Quarantined' && time >= since(object),
   );
   return rejection && { phase: 'Failed', reason: 'Quarantined', message: rejection.message };
+}
+
+/**
+ * What the plugin has on record from then on concerns this update. The API server's clock says when it was made, ours when it
+ * was reported first, which was before anybody could decide: the earlier counts, since what is compared is of our clock.
+ */
+function since({ metadata, status }: PluginUpdate): string {
+  const times = (status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime);
+  return [metadata.creationTimestamp, ...times].reduce((a, b) => (b < a ? b : a));
 }
 
 function whenApplied({ object }: Observed, { metadata, status }: WorkspacePlugin): Standing | undefined {
   const { decision, toRevision, decidedBy = '' } = object.spec;
   if (decision !== 'Approved') return undefined;
-  const since = object.metadata.creationTimestamp;
   const isDone =
     status?.approved?.revision === toRevision ||
     status?.history?.some(
-      ({ revision, outcome, time }) => revision === toRevision && outcome !== 'Failed' && time >= since,
+      ({ revision, outcome, time }) =>
+        revision === toRevision && outcome !== 'Failed' && time >= since(object),
     ) === true;
   const message = `approved by ${decidedBy}, and installed as ${metadata.name} says`;
   return isDone ? { phase: 'Applied', reason: 'Installed', message } : undefined;

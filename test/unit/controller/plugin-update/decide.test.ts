@@ -14,6 +14,7 @@ import {
   rejected,
   rejectedOne,
   reported,
+  reportedBehind,
   standing,
   superseded,
   three,
@@ -123,6 +124,27 @@ const rows: readonly (readonly [what: string, situation: Situation, expected: st
     'undecided, and of a revision that has failed meanwhile',
     { says: rejected('Quarantined') },
     'Pending AwaitingApproval',
+  ],
+  [
+    'approved, and has failed by a clock that is behind that of the API server',
+    { spec: approved, status: reportedBehind, says: rejected('Quarantined', '2026-05-08T14:14:40Z') },
+    'Failed Quarantined',
+  ],
+  [
+    'approved, and was installed by a clock that is behind that of the API server, and something newer since',
+    {
+      spec: approved,
+      status: reportedBehind,
+      modify: moved,
+      named: false,
+      says: { history: [{ ...historyOne('Updated'), time: '2026-05-08T14:14:40Z' }] },
+    },
+    'Applied Installed',
+  ],
+  [
+    'approved, and failed before it was made by a clock that is behind',
+    { spec: approved, status: reportedBehind, says: rejected('Quarantined', '2026-05-08T14:14:29Z') },
+    'Approved Installing',
   ],
   [
     'approved, and was installed long ago',

@@ -30,6 +30,17 @@ export function reported(phase: Phase, reason: string, message = 'as it was'): P
   return { phase, conditions: mergeConditions([], [ready], 1, NOW) };
 }
 
+/** Reported first when our clock was half a minute behind: it was made at 14:15:00 by the API server's. */
+export const reportedBehind: PluginUpdateStatus = {
+  phase: 'Pending',
+  conditions: mergeConditions(
+    [],
+    [{ type: 'Ready', status: 'False', reason: 'AwaitingApproval', message: 'waits' }],
+    1,
+    new Date('2026-05-08T14:14:30Z'),
+  ),
+};
+
 export interface Situation {
   readonly spec?: Partial<PluginUpdateSpec>;
   readonly status?: PluginUpdateStatus;
