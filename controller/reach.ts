@@ -59,18 +59,25 @@ async function runtimeSpec(tools: ReachTools, workspace: Workspace): Promise<Run
   );
 }
 
-async function engineOf(
-  { sessions, readSecret }: ReachTools,
-  { metadata }: Workspace,
-  name: string,
-): Promise<EngineAccess> {
-  const secretName = { namespace: metadata.namespace, name };
-  const secret = await readSecret(secretName);
-  // Deleted together with the Workspace, it must not hold up the clean-up there.
+async function engineOf(tools: ReachTools, workspace: Workspace, name: string): Promise<EngineAccess> {
+  const secretName = { namespace: workspace.metadata.namespace, name };
+  const known = lastEngineOf(tools, workspace);
+  const secret = await tools.readSecret(secretName).catch((error: unknown) => {
+    if (known !== undefined && error instanceof PermanentError && error.reason === 'Forbidden')
+      return undefined;
+    throw error;
+  });
+  return secret === undefined && known !== undefined ? known : engineAccess(secretName, secret);
+}
+
+/**
+ * Of a Workspace that is being deleted: with its namespace go the Secret and the right to read it, which must not hold up
+ * the clean-up. Undefined after a restart; then the engine is out of reach, and who deletes is told the way out.
+ */
+function lastEngineOf({ sessions }: ReachTools, { metadata }: Workspace): EngineAccess | undefined {
+  if (metadata.deletionTimestamp === undefined) return undefined;
   const known = sessions.specOf(metadata.uid)?.runtime;
-  const isLeaving = secret === undefined && metadata.deletionTimestamp !== undefined;
-  if (isLeaving && known?.kind === 'docker' && known.engine !== undefined) return known.engine;
-  return engineAccess(secretName, secret);
+  return known?.kind === 'docker' ? known.engine : undefined;
 }
 
 /** The controller's own engine and disk serve only the namespaces that it was told. */

@@ -31,9 +31,12 @@ function setUp(hostNamespaces: readonly string[]) {
     () => new World().place,
   );
   const secrets = new Map<string, Secret>();
+  const refused = new PermanentError('Forbidden', 'The API server answered 403 to GET /api/v1/…');
+  const rights = { mayRead: true };
   const readSecret = ({ namespace, name }: ObjectName) =>
-    Promise.resolve(secrets.get(`${namespace}/${name}`));
+    rights.mayRead ? Promise.resolve(secrets.get(`${namespace}/${name}`)) : Promise.reject(refused);
   return {
+    rights,
     opened,
     secrets,
     reach: createReach({ sessions, hostNamespaces, readSecret, claimOf: () => Promise.resolve(claim) }),
@@ -110,6 +113,22 @@ describe('the way to a workspace', () => {
       secrets.clear();
       expect(await reasonOf(reach(remote))).to.match(/^InvalidSecret/);
       expect(await reasonOf(reach(deleted(remote)))).to.equal('none');
+    });
+
+    it('stays open for the clean-up when the right to read the Secret goes first, with its namespace', async () => {
+      const { reach, secrets, rights } = setUp([]);
+      secrets.set('team/engine', secretOf(entries));
+      await reach(remote);
+      rights.mayRead = false;
+      expect(await reasonOf(reach(remote))).to.match(/^Forbidden/);
+      expect(await reasonOf(reach(deleted(remote)))).to.equal('none');
+    });
+
+    it('is closed to a controller that never knew it, and says why', async () => {
+      const { reach, rights } = setUp([]);
+      expect(await reasonOf(reach(deleted(remote)))).to.match(/^InvalidSecret: there is no Secret team/);
+      rights.mayRead = false;
+      expect(await reasonOf(reach(deleted(remote)))).to.match(/^Forbidden/);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { WORKSPACE_PLUGIN } from '../../../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
-import { TransientError } from '../../../../lib/errors.ts';
+import { PermanentError, TransientError } from '../../../../lib/errors.ts';
 import { findCondition } from '../../../../lib/reconcile/conditions.ts';
 import {
   commitOf,
@@ -164,6 +164,17 @@ describe('a visit of an object that is being deleted', () => {
       /deletionPolicy to Orphan/,
     );
   });
+
+  for (const reason of ['InvalidSecret', 'Forbidden']) {
+    it(`keeps the object while the way to its engine is lost (${reason}), looks again, and names the way out`, async () => {
+      const { place, visit, status } = setUp(approving(one), deleted);
+      place.failures.set('reach', new PermanentError(reason, 'the Secret cannot be had'));
+      expect(await visit()).to.deep.equal({ kind: 'Settled', requeueAfterMs: 600_000 });
+      const stalled = findCondition(status().conditions ?? [], 'Stalled');
+      expect(stalled).to.include({ status: 'True' });
+      expect(stalled?.message).to.match(/the Secret cannot be had; .* set spec\.deletionPolicy to Orphan/);
+    });
+  }
 
   it('leaves what it knew of the source as it was', async () => {
     const condition = { observedGeneration: 1, lastTransitionTime: '2026-05-08T14:00:00Z', message: 'm' };
