@@ -7,6 +7,7 @@ import { refusalOf, rejectionOf, takesUpdates } from './rules/rejected.ts';
 import { waitOf, type Wait } from './rules/waiting.ts';
 import { failureMessage, newFailure, quarantineOf, todoOf } from './rules/unfinished.ts';
 import type { Failure } from '../../lib/errors.ts';
+import { findCondition } from '../../lib/reconcile/conditions.ts';
 import type { LookedPlugin } from '../../lib/target/target.ts';
 
 export type * from './plan.ts';
@@ -31,7 +32,7 @@ function whenDeleted({ object, place, rival }: Observed): Plan | undefined {
   if (object.metadata.finalizers?.includes(FINALIZER) !== true)
     return { kind: 'Nothing', reason: 'Released' };
   if (object.spec.deletionPolicy === 'Orphan') return { kind: 'Release', reason: 'Orphaned' };
-  if (rival !== undefined) return { kind: 'Release', reason: 'NotInCharge' };
+  if (rival !== undefined || wasContested(object)) return { kind: 'Release', reason: 'NotInCharge' };
   if (place.state === 'NoWorkspace') return { kind: 'Release', reason: 'WorkspaceGone' };
   if (place.state === 'Unreachable' && place.failure.reason === 'WorkspaceGone') {
     return { kind: 'Release', reason: 'WorkspaceGone' };
@@ -44,6 +45,15 @@ function whenDeleted({ object, place, rival }: Observed): Plan | undefined {
   const theirs = place.look.plugin.state === 'Unmarked' || place.look.plugin.state === 'Foreign';
   if (theirs && object.status?.approved === undefined) return { kind: 'Release', reason: 'NeverInstalled' };
   return { kind: 'Remove' };
+}
+
+/**
+ * Deleted together with the older object, which was gone first: what is there is as that one left it, and nothing of it was
+ * ever this one's.
+ */
+function wasContested({ status }: Observed['object']): boolean {
+  const stalled = findCondition(status?.conditions ?? [], 'Stalled');
+  return status?.approved === undefined && stalled?.reason === 'Conflict';
 }
 
 function whenLeftAlone({ object, place, rival }: Observed): Plan | undefined {

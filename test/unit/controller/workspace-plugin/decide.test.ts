@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { decide } from '../../../../controller/workspace-plugin/decide.ts';
+import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
 import type { Observed } from '../../../../controller/workspace-plugin/observed.ts';
 import {
   approving,
@@ -8,6 +9,7 @@ import {
   deleted,
   digestOf,
   failed,
+  held,
   look,
   observed,
   ok,
@@ -21,12 +23,23 @@ import {
   withIntegrity,
   withMetadata,
   withSource,
+  withStatus,
   workspacePlugin,
 } from '../../builders.ts';
 
 const [one, two, three] = [candidate(1), candidate(2), candidate(3)];
 const settled = workspacePlugin(tracking('tag:latest', 'v1.1.0'), approving(one));
 const tampered = look(one, { tampered: paths('rules/a.md') });
+
+/** Its last visit found an older object in charge. */
+const contested = withStatus<WorkspacePlugin>({
+  conditions: [
+    {
+      ...{ type: 'Stalled', status: 'True', reason: 'Conflict', message: 'older is in charge' },
+      ...{ observedGeneration: 1, lastTransitionTime: '2026-05-08T14:00:00Z' },
+    },
+  ],
+});
 
 type Row = readonly [behaviour: string, observed: Observed, plan: object];
 
@@ -48,6 +61,16 @@ describe('decide: deletion', () => {
       'removes nothing where another object is in charge',
       observed(gone, { place: here, rival: 'older' }),
       { kind: 'Release', reason: 'NotInCharge' },
+    ],
+    [
+      'removes nothing where another object was in charge until just now',
+      observed(contested(workspacePlugin(deleted, held)), { place: here }),
+      { kind: 'Release', reason: 'NotInCharge' },
+    ],
+    [
+      'removes what it was in charge of before it was contested',
+      observed(contested(gone), { place: here }),
+      { kind: 'Remove' },
     ],
     [
       'leaves the workspace alone under Orphan, reachable or not',
