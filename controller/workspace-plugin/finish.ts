@@ -54,7 +54,7 @@ function dueStep({ plugin }: Look, digest: string | undefined): Step | undefined
   return todo?.steps[0];
 }
 
-/** What is no longer asked for is given up, and so is what would have followed it. */
+/** What is no longer asked for is given up; what follows it is not. */
 async function take(
   { session, workspace }: Home,
   { object, digest }: Unfinished,
@@ -64,12 +64,12 @@ async function take(
   const plugin = object.spec.pluginName;
   if (step === 'Restart') {
     const restarts = restartsOf(workspace.spec) === 'WhenNeeded';
-    return restarts ? session.restart({ plugin }, signal) : session.settle({ plugin }, signal);
+    return restarts ? session.restart({ plugin }, signal) : session.settle({ plugin, step }, signal);
   }
   const check = object.spec.update.healthCheck;
   const [program, ...args] = check?.command ?? [];
   if (check === undefined || program === undefined || digest === undefined) {
-    return session.settle({ plugin }, signal);
+    return session.settle({ plugin, step }, signal);
   }
   const timeoutMs = parseDuration(check.timeout);
   return session.check({ plugin, digest: digest as Digest, command: [program, ...args], timeoutMs }, signal);

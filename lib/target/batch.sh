@@ -50,7 +50,10 @@ receive_one() {
       read_words "$b"
       act=check slot=$digest due=$a
       ;;
-    settle) act=settle ;;
+    settle)
+      case $digest in Restart | HealthCheck) ;; *) refuse InvalidBatch 'a step is not understood' ;; esac
+      act=settle slot=$digest
+      ;;
   esac
   slot=${slot:--}
   eval "plan_$count=\"\$act \$name \$slot \${due%% *}\" due_$count=\$due words_$count=\$words json_$count=\$json"
@@ -159,7 +162,7 @@ do_one() {
       return
       ;;
     settle)
-      effect=Settled && rm -rf ".controller/.todo-$2"
+      effect=Settled && settle_step "$2" "$3"
       return
       ;;
   esac

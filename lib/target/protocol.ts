@@ -11,6 +11,7 @@ import type {
   Marker,
   RemoveRequest,
   RestoreRequest,
+  SettleRequest,
 } from './target.ts';
 
 /** Orders commands: an older one is refused by the target once a newer one has been there. */
@@ -26,7 +27,7 @@ export type ChangeOperation =
 /** What concerns the list of what is still due. */
 export type StepOperation =
   | { readonly kind: 'check'; readonly request: CheckRequest }
-  | { readonly kind: 'settle'; readonly request: { readonly plugin: string } };
+  | { readonly kind: 'settle'; readonly request: SettleRequest };
 
 export type Operation = ChangeOperation | StepOperation;
 
@@ -121,7 +122,7 @@ async function* encodeOperation(operation: Operation, batch: Batch): AsyncGenera
       yield lines(...checkLines(operation.request));
       break;
     case 'settle':
-      yield lines(`settle ${operation.request.plugin}`);
+      yield lines(`settle ${operation.request.plugin} ${operation.request.step}`);
       break;
   }
 }

@@ -51,3 +51,13 @@ export function split(changes: readonly ChangeWait[]): [ChangeWait[], ChangeWait
   }
   return [now, later];
 }
+
+/** Answers one who came while a command ran that had begun late enough. */
+export function isAnswered<T extends { readonly time: Date }>(
+  { notOlderThan, caller }: { readonly notOlderThan: Date; readonly caller: Caller<T> },
+  known: T | undefined,
+): boolean {
+  if (known === undefined || known.time < notOlderThan) return false;
+  caller.resolve(known);
+  return true;
+}

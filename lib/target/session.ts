@@ -8,7 +8,7 @@ import { pauseMs, type Company } from './company.ts';
 import { Memory } from './memory.ts';
 import { settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
-import { isEmpty, split, type Round } from './round.ts';
+import { isAnswered, isEmpty, split, type Round } from './round.ts';
 import { finishSteps, splitSteps, type Step, type StepWait } from './steps.ts';
 import { Target, type Found } from './exchange.ts';
 import type {
@@ -21,6 +21,7 @@ import type {
   RemoveRequest,
   RestoreRequest,
   Session,
+  SettleRequest,
 } from './target.ts';
 
 export interface SessionOptions {
@@ -103,7 +104,7 @@ class TargetSession implements Session {
     return this.#step({ kind: 'check', request }, signal);
   }
 
-  async settle(request: { plugin: string }, signal: AbortSignal): Promise<Look> {
+  async settle(request: SettleRequest, signal: AbortSignal): Promise<Look> {
     return this.#step({ kind: 'settle', request }, signal);
   }
 
@@ -287,14 +288,4 @@ class TargetSession implements Session {
       settleChange(caller, operation, found, index);
     }
   }
-}
-
-/** Answers one who came while a command ran that had begun late enough. */
-function isAnswered<T extends { readonly time: Date }>(
-  { notOlderThan, caller }: { readonly notOlderThan: Date; readonly caller: Caller<T> },
-  known: T | undefined,
-): boolean {
-  if (known === undefined || known.time < notOlderThan) return false;
-  caller.resolve(known);
-  return true;
 }

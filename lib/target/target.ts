@@ -1,6 +1,6 @@
 // What can be asked of the plugins folder of one workspace, and what it answers.
 import type { Bundle, Digest, Revision } from '../bundle/bundle.ts';
-import type { Afterwards, CheckRequest, Todo } from './todo.ts';
+import type { Afterwards, CheckRequest, SettleRequest, Todo } from './todo.ts';
 
 export type * from './todo.ts';
 
@@ -146,8 +146,8 @@ export interface Session {
    * todo when it passed, `failed` when it did not or took too long. Resolves to the plugin as found afterwards.
    */
   check(request: CheckRequest, signal: AbortSignal): Promise<Look>;
-  /** Nothing is due any more for the plugin, done or not. */
-  settle(request: { readonly plugin: string }, signal: AbortSignal): Promise<Look>;
+  /** The step is due no more, done or not; the other one stays due. */
+  settle(request: SettleRequest, signal: AbortSignal): Promise<Look>;
   /** The plugin is no longer looked at. */
   forget(plugin: string): void;
   /** The workspace was replaced or started again: nothing seen before counts, and what runs now does not either. */

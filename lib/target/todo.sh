@@ -54,6 +54,12 @@ pass_step() {
   case $1 in Restart) restart=0 ;; *) check=0 ;; esac
   case $failure in "$1 "*) failure='' ;; esac
 }
+# <name> <step>: it is not asked for any more, done or not.
+settle_step() {
+  read_todo ".controller/.todo-$1" || return 0
+  pass_step "$2"
+  update_todo ".controller/.todo-$1"
+}
 
 # Writes what read_todo sets. A due restart is one of this run of the workspace.
 write_todo() {

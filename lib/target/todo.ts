@@ -35,6 +35,12 @@ export interface StepFailure {
   readonly message: string;
 }
 
+export interface SettleRequest {
+  readonly plugin: string;
+  /** Asked for no more. */
+  readonly step: Step;
+}
+
 export interface CheckRequest {
   readonly plugin: string;
   /** Checked only while the health check of this content is the next step. */

@@ -61,3 +61,9 @@ export async function todoNow(session: Session, plugin = 'demo'): Promise<Looked
 export function restartNow(session: Session, plugin = 'demo'): Promise<LookedPlugin['todo']> {
   return session.restart({ plugin }, soon()).then(({ plugin: { todo } }) => todo);
 }
+
+/** Nothing is due any more, done or not. */
+export async function settleAll(session: Session, plugin = 'demo'): Promise<void> {
+  await session.settle({ plugin, step: 'Restart' }, soon());
+  await session.settle({ plugin, step: 'HealthCheck' }, soon());
+}

@@ -1,8 +1,9 @@
 // What is still due after a change: told by every look, kept by the workspace, and done once.
 import { expect } from 'chai';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
+import type { Step } from '../../lib/target/target.ts';
 import { bundleOf, type Files } from './bundles.ts';
-import { agent, ALL, CHECK, put, RESTART, restartNow, todoNow } from './session-agent.ts';
+import { agent, ALL, CHECK, put, RESTART, restartNow, settleAll, todoNow } from './session-agent.ts';
 import { lookNow, reasonOf, request, soon, V1, V2, type SessionWorld } from './session-ground.ts';
 
 /** Differs from V1 only in what the agent loads anew by itself. */
@@ -56,7 +57,7 @@ export function describeTodos(world: SessionWorld): void {
         plugins.map(async ({ path, plugin }) => {
           const files = content === undefined ? base : { ...base, [path]: content };
           const { todo } = (await put(session, files, ALL, plugin)).look.plugin;
-          await session.settle({ plugin }, soon());
+          await settleAll(session, plugin);
           return [path, todo?.reload, todo?.steps[0]];
         }),
       );
@@ -76,7 +77,7 @@ export function describeTodos(world: SessionWorld): void {
       await place.shell(script);
       const wanted = { ...(await request('demo', V1, 1)), untracked: 'CarryOver', afterwards: ALL } as const;
       const { todo } = (await session.install(wanted, soon())).look.plugin;
-      await session.settle({ plugin: 'demo' }, soon());
+      await settleAll(session);
       return todo?.reload;
     };
     await put(session, V1);
@@ -173,12 +174,28 @@ export function describeTodos(world: SessionWorld): void {
     expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
   });
 
-  it('settles what is due without doing it', async () => {
+  it('settles one step without doing it, and keeps the other', async () => {
+    const found = await agent(world);
+    const { session, place } = found;
+    const settle = async (step: Step) => (await session.settle({ plugin: 'demo', step }, soon())).plugin.todo;
+    await put(session, V1, ALL);
+    expect((await settle('Restart'))?.steps).to.deep.equal(['HealthCheck']);
+    expect((await restartNow(session))?.steps).to.deep.equal(['HealthCheck']);
+    expect(await settle('HealthCheck')).to.equal(undefined);
+    expect(Object.keys(await place.tree('.controller'))).to.deep.equal([]);
+    await put(session, V2, ALL);
+    expect((await settle('HealthCheck'))?.steps).to.deep.equal(['Restart']);
+    expect(await settle('Restart')).to.equal(undefined);
+    expect(found.restarts).to.equal(0);
+  });
+
+  it('settles a restart that has failed, with its failure', async () => {
     const found = await agent(world);
     await put(found.session, V1, ALL);
-    expect((await found.session.settle({ plugin: 'demo' }, soon())).plugin.todo).to.equal(undefined);
-    expect(await restartNow(found.session)).to.equal(undefined);
-    expect(found.restarts).to.equal(0);
+    found.refusal = new TransientError('RestartFailed', 'no');
+    await restartNow(found.session);
+    const { plugin } = await found.session.settle({ plugin: 'demo', step: 'Restart' }, soon());
+    expect(plugin.todo).to.deep.include({ steps: ['HealthCheck'], failed: undefined });
   });
 
   it('keeps or drops the list of a change that was cut short, as its swap was done or not', async () => {

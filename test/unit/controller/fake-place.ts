@@ -12,6 +12,7 @@ import type {
   RemoveRequest,
   RestoreRequest,
   Session,
+  SettleRequest,
   Step,
   Todo,
 } from '../../../lib/target/target.ts';
@@ -78,9 +79,11 @@ export class FakePlace implements Session {
     return isOther ? this.#found() : this.#step('HealthCheck', command.join(' '));
   }
 
-  async settle(): Promise<Look> {
-    await this.#effect('settle', '');
-    this.plugin = { ...this.plugin, todo: undefined };
+  async settle({ step }: SettleRequest): Promise<Look> {
+    await this.#effect('settle', step);
+    const { todo } = this.plugin;
+    const rest = todo?.steps.filter((one) => one !== step) ?? [];
+    this.plugin = { ...this.plugin, todo: todo === undefined ? undefined : todoOf(todo, rest) };
     return this.#found();
   }
 

@@ -120,14 +120,14 @@ describe('a batch for the target program', () => {
       const operations: Batch['operations'] = [
         { kind: 'restore', request: { ...rest, afterwards } },
         { kind: 'remove', request: { plugin: 'other', afterwards } },
-        { kind: 'settle', request: { plugin: 'third' } },
+        { kind: 'settle', request: { plugin: 'third', step: 'Restart' } },
       ];
       const text = String(await sent({ restarts, operations }));
       return text.split('\n').filter((one) => /^(restore|remove|settle) /.test(one));
     };
     const restore = `restore demo ${'ab'.repeat(32)} 1`;
-    expect(await line('Agent')).to.deep.equal([`${restore} 1 1`, 'remove other 1', 'settle third']);
-    expect(await line('Nothing')).to.deep.equal([`${restore} 0 1`, 'remove other 0', 'settle third']);
+    expect(await line('Agent')).to.deep.equal([`${restore} 1 1`, 'remove other 1', 'settle third Restart']);
+    expect(await line('Nothing')).to.deep.equal([`${restore} 0 1`, 'remove other 0', 'settle third Restart']);
   });
 
   it('carries the words of a health check, a line each', async () => {

@@ -207,7 +207,7 @@ describe('a session', () => {
     const meanwhile = [
       hasty.look({ plugin: 'b', notOlderThan: new Date(), signal }),
       hasty.remove({ plugin: 'c' }, signal),
-      hasty.settle({ plugin: 'd' }, signal).catch(() => undefined),
+      hasty.settle({ plugin: 'd', step: 'Restart' }, signal).catch(() => undefined),
     ];
     await turns(50);
     up.resolve(undefined);

@@ -80,8 +80,37 @@ describe('a visit that tries a revision', () => {
       signal: new AbortController().signal,
     });
     await visit();
-    expect(effects().at(-1)).to.equal('settle');
+    expect(effects().at(-1)).to.equal('settle HealthCheck');
     expect(status().approved?.revision).to.equal(two.revision);
+  });
+});
+
+describe('a restart that the Workspace no longer asks for', () => {
+  async function withoutRestart(verdict?: string) {
+    const stage = await withUpdateWaiting();
+    const { world, place, visit } = stage;
+    place.reload = 'Restart';
+    place.failures.set('Restart', new TransientError('WorkspaceUnreachable', 'the engine is away'));
+    await visit();
+    place.failures.clear();
+    if (verdict !== undefined) place.verdicts.set('HealthCheck', verdict);
+    const alice = world.kube.read(WORKSPACE, { namespace: 'team', name: 'alice' });
+    if (alice === undefined) throw new Error('there is no workspace');
+    world.putWorkspace({ ...alice, spec: { ...alice.spec, restartPolicy: 'Never' } });
+    await visit();
+    return stage;
+  }
+
+  it('is given up alone: the version is approved by its health check', async () => {
+    const { effects, status } = await withoutRestart();
+    expect(effects().slice(-2)).to.deep.equal(['settle Restart', 'HealthCheck sh -c exit 0']);
+    expect(status().approved?.revision).to.equal(two.revision);
+  });
+
+  it('leads to no approval of a version that fails its health check', async () => {
+    const { status } = await withoutRestart(BAD);
+    expect(status().approved?.revision).to.equal(one.revision);
+    expect(status().rejected?.map(({ revision }) => revision)).to.deep.equal([two.revision]);
   });
 });
 
@@ -94,7 +123,7 @@ describe('an object that is made again', () => {
     source.refs.set('latest', two);
     place.plugin = look(two, { todo: FAILED });
     await visit();
-    expect(place.calls.filter((call) => EFFECTS.test(call))).to.deep.equal(['settle']);
+    expect(place.calls.filter((call) => EFFECTS.test(call))).to.deep.equal(['settle HealthCheck']);
     expect(status().approved?.revision).to.equal(two.revision);
     expect(status().rejected ?? []).to.deep.equal([]);
     expect(condition('Ready')).to.equal('True Installed');
