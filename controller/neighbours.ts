@@ -1,4 +1,5 @@
 // Which objects a change of another one concerns.
+import { WORKSPACE_PLUGIN } from './api/group.ts';
 import type { PluginUpdate } from './api/plugin-update.ts';
 import type { WorkspacePlugin } from './api/workspace-plugin.ts';
 import type { Workspace } from './api/workspace.ts';
@@ -27,6 +28,19 @@ export function namesOfUpdates(
 export function namesIn(workspace: Workspace, plugins: Cache<WorkspacePlugin>): readonly ObjectName[] {
   return plugins.listOf(workspace.metadata).map(({ metadata }) => metadata);
 }
+
+/** Counts in a Workspace follow its plugins by this much, so that many changes cost one write; milliseconds. */
+const COUNTS_FOLLOW_MS = 2_000;
+
+/** By which a Workspace is visited for the counts that it shows. */
+export const followPlugins = {
+  resource: WORKSPACE_PLUGIN,
+  includeStatus: true,
+  afterMs: COUNTS_FOLLOW_MS,
+  toNames: ({ metadata: { namespace }, spec }: WorkspacePlugin): readonly ObjectName[] => [
+    { namespace, name: spec.workspaceRef.name },
+  ],
+};
 
 /** The plugin that an update is about. */
 export function nameOfPlugin({ metadata: { namespace }, spec }: PluginUpdate): readonly ObjectName[] {

@@ -8,7 +8,7 @@ import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
 import { createOverrule } from './overrule.ts';
 import { Cluster } from './cluster.ts';
-import { nameOfPlugin, namesBeside, namesIn, namesOfUpdates } from './neighbours.ts';
+import { followPlugins, nameOfPlugin, namesBeside, namesIn, namesOfUpdates } from './neighbours.ts';
 import { createReach, type Place } from './reach.ts';
 import { Differences } from './plugin-update/differences.ts';
 import { createPluginUpdateReconciler, type PluginUpdateTools } from './plugin-update/reconciler.ts';
@@ -37,9 +37,6 @@ import { createSession } from '../lib/target/session.ts';
 import { Sessions } from '../lib/target/sessions.ts';
 
 const NAME = 'workspace-plugin-controller';
-
-/** Counts in a Workspace follow its plugins by this much, so that many changes cost one write; milliseconds. */
-const COUNTS_FOLLOW_MS = 2_000;
 
 /** What becomes of a decision is mostly known by then, so that an update says it with one write. */
 const DECISION_SHOWS_AFTER_MS = 1_000;
@@ -163,14 +160,7 @@ function register(
       },
     }),
     resource: WORKSPACE,
-    watches: [
-      {
-        resource: WORKSPACE_PLUGIN,
-        includeStatus: true,
-        afterMs: COUNTS_FOLLOW_MS,
-        toNames: ({ metadata: { namespace }, spec }) => [{ namespace, name: spec.workspaceRef.name }],
-      },
-    ],
+    watches: [followPlugins],
   });
   // A workspace that was started, stopped or replaced concerns all that is in it.
   function visitWorkspace(uid: string): void {

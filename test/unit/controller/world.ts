@@ -64,7 +64,7 @@ export class World {
 }
 
 /** What others may say of an object: its identity and version are the server's. */
-function settable({ metadata }: KubeObject) {
+export function settable({ metadata }: KubeObject) {
   const { uid: _uid, resourceVersion: _resourceVersion, ...rest } = metadata;
   return rest;
 }
