@@ -10,12 +10,12 @@ import { todoOf } from './rules/unfinished.ts';
 /** @param isNew the content has not been approved yet: only then must it show that it works */
 export function afterwardsOf(object: WorkspacePlugin, { spec }: Workspace, isNew: boolean): Afterwards {
   return {
-    restart: restartsOf(spec),
+    restart: restartsOf(spec) === 'WhenNeeded' && isNew ? 'Proven' : restartsOf(spec),
     healthCheck: isNew && object.spec.update.healthCheck !== undefined,
   };
 }
 
-export function restartsOf({ restartPolicy }: Workspace['spec']): Afterwards['restart'] {
+export function restartsOf({ restartPolicy }: Workspace['spec']): 'WhenNeeded' | 'Never' {
   return restartPolicy === 'Never' ? 'Never' : 'WhenNeeded';
 }
 
@@ -46,8 +46,8 @@ export async function finish(
   return found;
 }
 
-/** How many steps there can be. */
-const STEPS = 2;
+/** How many steps there can be: a restart may have to be proven instead. */
+const STEPS = 3;
 
 function dueStep({ plugin }: Look, digest: string | undefined): Step | undefined {
   const todo = digest === undefined ? plugin.todo : todoOf(plugin, digest);
@@ -57,14 +57,15 @@ function dueStep({ plugin }: Look, digest: string | undefined): Step | undefined
 /** What is no longer asked for is given up; what follows it is not. */
 async function take(
   { session, workspace }: Home,
-  { object, digest }: Unfinished,
+  { object, look, digest }: Unfinished,
   step: Step,
   signal: AbortSignal,
 ): Promise<Look> {
   const plugin = object.spec.pluginName;
   if (step === 'Restart') {
-    const restarts = restartsOf(workspace.spec) === 'WhenNeeded';
-    return restarts ? session.restart({ plugin }, signal) : session.settle({ plugin, step }, signal);
+    if (restartsOf(workspace.spec) === 'Never') return session.settle({ plugin, step }, signal);
+    const isStarted = look.plugin.todo?.isStarted === true;
+    return isStarted ? session.prove({ plugin }, signal) : session.restart({ plugin }, signal);
   }
   const check = object.spec.update.healthCheck;
   const [program, ...args] = check?.command ?? [];

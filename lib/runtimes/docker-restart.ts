@@ -1,4 +1,4 @@
-// Starts what runs in a container again, and sees to it that it stays up for a moment.
+// Starts what runs in a container again, and sees to it that it stays up for a moment, whoever has started it.
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { TransientError } from '../errors.ts';
@@ -22,6 +22,18 @@ export async function restartContainer(
   const refusal = await container.restart({ abortSignal }).then(() => undefined, refusalOf);
   const { State: started } = await container.inspect({ abortSignal });
   if (refusal !== undefined && (!started.Running || started.StartedAt === before.StartedAt)) throw refusal;
+  await staysUp(container, started, abortSignal);
+}
+
+/**
+ * @param started as it ran first
+ * @throws TransientError `RestartFailed` when it does not run, or ends within a second; whatever else the engine throws
+ */
+export async function staysUp(
+  container: Docker.Container,
+  started: State,
+  abortSignal: AbortSignal,
+): Promise<void> {
   for (let now = started, waited = 0; ; waited += POLL_MS) {
     // An engine that starts it again by itself does so in another run.
     if (!now.Running || now.Restarting || now.StartedAt !== started.StartedAt) throw endedAgain(now);

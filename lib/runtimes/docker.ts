@@ -9,7 +9,7 @@ import { withDeadline } from './deadline.ts';
 import { concerns, describeContainer, findContainer } from './docker-container.ts';
 import type { EngineEvents } from './docker-events.ts';
 import { engineFailure, type Engine } from './docker-engine.ts';
-import { restartContainer } from './docker-restart.ts';
+import { restartContainer, staysUp } from './docker-restart.ts';
 import { FrameReader } from './docker-stream.ts';
 import { feed } from './feed.ts';
 import type { Command, CommandResult, Probe, Runtime, RuntimeSpec } from './runtime.ts';
@@ -87,6 +87,13 @@ export class DockerRuntime implements Runtime {
       const { Id, State } = await this.#inspectRunning(abortSignal);
       const docker = await this.#engine.docker();
       await restartContainer(docker.getContainer(Id), State, abortSignal);
+    });
+  }
+
+  async stay(signal: AbortSignal): Promise<void> {
+    return this.#call({ timeoutMs: PROBE_MS, signal }, async (abortSignal) => {
+      const container = await this.#container(abortSignal);
+      await staysUp(container, (await container.inspect({ abortSignal })).State, abortSignal);
     });
   }
 

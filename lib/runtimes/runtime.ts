@@ -101,6 +101,11 @@ export interface Runtime {
    */
   restart(signal: AbortSignal): Promise<void>;
   /**
+   * Settles once what runs in the workspace has been seen to stay up for a moment; throws TransientError `RestartFailed` when
+   * it has ended, or ends meanwhile. Absent where a restart begins no other run.
+   */
+  readonly stay?: (signal: AbortSignal) => Promise<void>;
+  /**
    * Calls the listener, until it is disposed, whenever the workspace may have been started, stopped or replaced, and
    * whenever such a change may have been missed. Absent where the platform tells of none.
    */

@@ -11,8 +11,8 @@ read_batch() {
       list) wants_list=1 ;;
       mode) wants_mode=1 ;;
       look) check_name "$name" && asked="$asked $name" ;;
-      restarted) tried=1 said='' ;;
-      unrestarted) tried=1 said="$name $digest $a $b $c $d $e" said=${said%"${said##*[! ]}"} ;;
+      restarted | lasted) tried=$verb said='' ;;
+      unrestarted | ended) tried=$verb said="$name $digest $a $b $c $d $e" said=${said%"${said##*[! ]}"} ;;
       install | restore | remove | check | settle)
         [ "$kind" = change ] || refuse InvalidBatch 'a look changes nothing'
         check_name "$name" && receive_one

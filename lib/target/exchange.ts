@@ -12,6 +12,7 @@ import {
   payloadBytes,
   type Batch,
   type Operation,
+  type RestartOutcome,
   type Ticket,
 } from './protocol.ts';
 import type { Epoch, Listing, Look, Overrule, SwapMode } from './target.ts';
@@ -92,9 +93,23 @@ export class Target {
   async restart(looks: readonly string[], signal: AbortSignal): Promise<Found> {
     // What restarts it takes no ticket: who was stopped for a while must notice here that its term is over.
     this.#epoch();
-    const failure = await this.#tryRestart();
+    return this.#tell('Restart', await this.#tryRestart(), looks, signal);
+  }
+
+  /** Sees to it that what runs since an earlier restart stays up, and records that for every plugin that waits for it; fails as `restart`. */
+  async prove(looks: readonly string[], signal: AbortSignal): Promise<Found> {
+    const failure = await failureOfRestart(async () => this.#runtime.stay?.(signal));
+    return this.#tell('Proof', failure, looks, signal);
+  }
+
+  async #tell(
+    tried: RestartOutcome['tried'],
+    failure: string | undefined,
+    looks: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Found> {
     const batch = this.#batch('change', { operations: [], looks, list: true });
-    const told = { ...batch, restart: { failure } };
+    const told = { ...batch, restart: { tried, failure } };
     try {
       const found = this.#found(told, await this.#runClaiming(told, signal));
       const isOnRecord = [...found.looks.values()].every(({ plugin }) => plugin.todo?.failed !== undefined);
@@ -109,13 +124,9 @@ export class Target {
 
   /** Once begun it is not broken off: the runtime has a deadline of its own. @returns why it failed */
   async #tryRestart(): Promise<string | undefined> {
-    try {
+    return failureOfRestart(async () => {
       await this.#runtime.restart(new AbortController().signal);
-      return undefined;
-    } catch (error) {
-      if (error instanceof TransientError && error.reason === 'RestartFailed') return error.message;
-      throw error;
-    }
+    });
   }
 
   async #askAs(kind: Batch['kind'], question: Question, signal: AbortSignal): Promise<Found> {
@@ -210,6 +221,16 @@ export class Target {
     const listing =
       batch.list && swapMode !== undefined ? { time, swapMode, folders: answer.folders } : undefined;
     return { results: answer.results, uncleaned: answer.uncleaned, looks, listing };
+  }
+}
+
+async function failureOfRestart(call: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TransientError && error.reason === 'RestartFailed') return error.message;
+    throw error;
   }
 }
 

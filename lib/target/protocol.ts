@@ -31,6 +31,12 @@ export type StepOperation =
 
 export type Operation = ChangeOperation | StepOperation;
 
+export interface RestartOutcome {
+  readonly tried: 'Restart' | 'Proof';
+  /** In words, where it failed. */
+  readonly failure: string | undefined;
+}
+
 export interface Batch {
   /**
    * A look changes nothing; a change recovers first, also without operations. A release takes our claim away where
@@ -49,8 +55,8 @@ export interface Batch {
   readonly ticket: Ticket;
   /** The ticket takes the place of a newer one. */
   readonly overrules?: true;
-  /** What came of the restart that has just been tried, for all that waited for it; `failure` in words where it failed. */
-  readonly restart?: { readonly failure: string | undefined };
+  /** What came of the restart that has just been tried, for all that waited for it, or of watching what runs since another. */
+  readonly restart?: RestartOutcome;
   /** At most one of each plugin. */
   readonly operations: readonly Operation[];
   /** Looked at after the operations. */
@@ -154,7 +160,8 @@ function dueRestart(
   afterwards: Pick<Afterwards, 'restart'> | undefined,
   { restarts }: Pick<Batch, 'restarts'>,
 ): number {
-  return afterwards?.restart === 'WhenNeeded' && restarts !== 'Nothing' ? 1 : 0;
+  if (afterwards === undefined || afterwards.restart === 'Never' || restarts === 'Nothing') return 0;
+  return afterwards.restart === 'Proven' ? 2 : 1;
 }
 
 /** How long the program may take for a health check; seconds. */
@@ -177,8 +184,9 @@ function checkLines(request: CheckRequest): readonly string[] {
 }
 
 /** The words are of the controller, or what a platform said. */
-function outcomeLine({ failure }: NonNullable<Batch['restart']>): string {
-  return failure === undefined ? 'restarted' : `unrestarted ${failure.replace(/\s+/g, ' ').slice(0, 400)}`;
+function outcomeLine({ tried, failure }: RestartOutcome): string {
+  const [good, bad] = tried === 'Restart' ? ['restarted', 'unrestarted'] : ['lasted', 'ended'];
+  return failure === undefined ? good : `${bad} ${failure.replace(/\s+/g, ' ').slice(0, 400)}`;
 }
 
 function markerLine(fields: Omit<Marker, 'time' | 'stamp'>, time: Date): string {

@@ -100,6 +100,10 @@ class TargetSession implements Session {
     return this.#step({ kind: 'restart', request }, signal);
   }
 
+  async prove(request: { plugin: string }, signal: AbortSignal): Promise<Look> {
+    return this.#step({ kind: 'prove', request }, signal);
+  }
+
   async check(request: CheckRequest, signal: AbortSignal): Promise<Look> {
     return this.#step({ kind: 'check', request }, signal);
   }

@@ -6,20 +6,23 @@ import type { StepOperation } from './protocol.ts';
 import type { Look } from './target.ts';
 
 export type Step =
-  StepOperation | { readonly kind: 'restart'; readonly request: { readonly plugin: string } };
+  | StepOperation
+  | { readonly kind: 'restart'; readonly request: { readonly plugin: string } }
+  | { readonly kind: 'prove'; readonly request: { readonly plugin: string } };
 
 export interface StepWait {
   readonly step: Step;
   readonly caller: Caller<Look>;
 }
 
-/** Those that are next, and the rest: all who wait for a restart share it, any other step may take long. */
+/** Those that are next, and the rest: all who wait for a restart, or for its proof, share it; any other step may take long. */
 export function splitSteps(steps: readonly StepWait[]): [readonly StepWait[], readonly StepWait[]] {
   const [first, ...rest] = steps;
   if (first === undefined) return [[], []];
-  if (first.step.kind !== 'restart') return [[first], rest];
-  const isRestart = ({ step }: StepWait): boolean => step.kind === 'restart';
-  return [steps.filter(isRestart), steps.filter((wait) => !isRestart(wait))];
+  const { kind } = first.step;
+  if (kind !== 'restart' && kind !== 'prove') return [[first], rest];
+  const isShared = ({ step }: StepWait): boolean => step.kind === kind;
+  return [steps.filter(isShared), steps.filter((wait) => !isShared(wait))];
 }
 
 /**
@@ -38,6 +41,8 @@ export async function finishSteps(
   const { step, caller } = first;
   if (step.kind === 'restart') {
     await restart(target, steps, options);
+  } else if (step.kind === 'prove') {
+    tell(steps, await target.prove(pluginsOf(steps), signal), options);
   } else {
     const looks = [step.request.plugin];
     const found = await target.ask({ operations: [step], looks, list: true }, signal);
@@ -52,12 +57,28 @@ async function restart(
   steps: readonly StepWait[],
   { signal, remember }: { readonly signal: AbortSignal; readonly remember: (found: Found) => void },
 ): Promise<void> {
-  const plugins = [...new Set(steps.map(({ step }) => step.request.plugin))];
+  const plugins = pluginsOf(steps);
   const before = await target.recover(plugins, signal);
   remember(before);
   signal.throwIfAborted();
-  const isDue = plugins.some((plugin) => before.looks.get(plugin)?.plugin.todo?.steps[0] === 'Restart');
-  const found = isDue ? await target.restart(plugins, signal) : before;
+  const isDue = plugins.some((plugin) => isRestartDue(before.looks.get(plugin)));
+  tell(steps, isDue ? await target.restart(plugins, signal) : before, { remember });
+}
+
+function pluginsOf(steps: readonly StepWait[]): readonly string[] {
+  return [...new Set(steps.map(({ step }) => step.request.plugin))];
+}
+
+function isRestartDue(look: Look | undefined): boolean {
+  const todo = look?.plugin.todo;
+  return todo?.steps[0] === 'Restart' && todo.isStarted !== true;
+}
+
+function tell(
+  steps: readonly StepWait[],
+  found: Found,
+  { remember }: { readonly remember: (found: Found) => void },
+): void {
   remember(found);
   for (const { step, caller } of steps) {
     const look = found.looks.get(step.request.plugin);

@@ -4,9 +4,10 @@
 # In:  `target 1` · the plugins folder
 #      · `<look|change|release> <stamp> <seconds> <what a restart does> <since> <transitions> <sequence> [overrule]`
 #      · our claim · one that we take over from (`-` for none) · then lines of
-#      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1> <restart 0|1> <check 0|1>`, a line of marker, the tar
-#      `restore <name> <hex digest> <previous limit> <restart 0|1> <check 0|1>`, a line of marker
-#      `remove <name> <restart 0|1>` · `settle <name> <Restart|HealthCheck>` · `restarted` · `unrestarted <why>`
+#      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1> <restart 0|1|2> <check 0|1>`, a line of marker, the tar
+#      `restore <name> <hex digest> <previous limit> <restart 0|1|2> <check 0|1>`, a line of marker
+#      `remove <name> <restart 0|1>` · `settle <name> <Restart|HealthCheck>`
+#      `restarted` · `unrestarted <why>` · `lasted` · `ended <why>` (todo.sh)
 #      `check <name> <hex digest> <seconds> <words>`, a line for each word (check.sh)
 #      `look <name>` · `list` · `mode` · and last `end`
 #      A marker is the JSON of `.complete` without its stamp and closing brace: which stamp is free is known only here.

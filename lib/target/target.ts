@@ -87,7 +87,7 @@ export interface RestoreRequest {
 export interface RemoveRequest {
   readonly plugin: string;
   /** Default: nothing is due once it is gone. */
-  readonly afterwards?: Pick<Afterwards, 'restart'>;
+  readonly afterwards?: { readonly restart: Exclude<Afterwards['restart'], 'Proven'> };
 }
 
 export type ChangeEffect =
@@ -141,6 +141,12 @@ export interface Session {
    * Resolves to the plugin as found afterwards, whose `todo` says whether the restart is done or has failed.
    */
   restart(request: { readonly plugin: string }, signal: AbortSignal): Promise<Look>;
+  /**
+   * Sees to it that what runs in the workspace stays up for a moment, where it was restarted before the plugin's next step,
+   * the restart, was on record as done (`todo.isStarted`): once for all who ask before it is done. Resolves as `restart`;
+   * throws TransientError `RestartFailed` where the workspace is down, so that it cannot have that on record.
+   */
+  prove(request: { readonly plugin: string }, signal: AbortSignal): Promise<Look>;
   /**
    * Runs the health check where it is the plugin's next step, and records its outcome in the same command: gone from the
    * todo when it passed, `failed` when it did not or took too long. Resolves to the plugin as found afterwards.

@@ -1,23 +1,27 @@
 # What remains to be done after a swap. Until the swap is done it is noted in .controller/.todo-<name>.<stamp of the slot>,
 # then in .controller/.todo-<name>, and there until nothing of it is left:
-#   `<snapshots to keep> <digest> <HotReload|Restart> <restart 0|1> <check 0|1> <boot> <start of the first process>`
-#   where snapshots are `-` once all is cleaned up, and the digest is `-` for a removal
+#   `<snapshots to keep> <digest> <HotReload|Restart> <restart 0|1|2> <check 0|1> <boot> <start of the first process>`
+#   where snapshots are `-` once all is cleaned up, and the digest is `-` for a removal; a restart of 2 is done only once the
+#   run that it has begun, or any later one, was seen to stay up
 #   `failed <step> <words>` when the next step was tried in vain
 #   `blocks` and `skill <name>` for what is to be cleaned up (clean.sh)
 
 # Sets `keep`, `due_digest`, `reload`, `restart`, `check`, `failure` and `chores`; false for what we would not have written. A
-# restart that was due in an earlier run of the workspace has happened since; `owed` says whether it was due at all.
+# restart that was due in an earlier run of the workspace has happened since; `owed` says whether it was due at all. Where that
+# is still to be seen to stay up, `run` is the run in which it was due, and else empty.
 read_todo() {
-  todo='' failure='' chores=''
+  todo='' failure='' chores='' run=''
   ! is_list "$1" || { IFS= read -r todo && IFS= read -r failure; } <"$1"
   is_todo "$todo" || return
   case $failure in 'failed Restart '* | 'failed HealthCheck '*) failure=${failure#failed } ;; *) failure='' ;; esac
   [ "$keep" = - ] || read_chores <"$1"
-  if [ "$restart$restarts" = 1Workspace ]; then
-    [ -n "$self" ] || find_self
-    [ "$ran" = "$boot $init" ] || pass_step Restart
-  fi
-  case $restart$check$failure in 1?Restart\ * | 01HealthCheck\ *) ;; *) failure='' ;; esac
+  case $restart$restarts in
+    [12]Workspace)
+      [ -n "$self" ] || find_self
+      if [ "$ran" = "$boot $init" ]; then :; elif [ "$restart" = 2 ]; then run=$ran; else pass_step Restart; fi
+      ;;
+  esac
+  case $restart$check$failure in [12]?Restart\ * | 01HealthCheck\ *) ;; *) failure='' ;; esac
 }
 read_chores() {
   while IFS= read -r line; do
@@ -44,7 +48,7 @@ is_todo() {
   [ $# -eq 7 ] || return
   keep=$1 due_digest=$2 reload=$3 restart=$4 check=$5 owed=$4 ran="$6 $7"
   case $keep in [0-9] | 10 | -) ;; *) return 1 ;; esac
-  case $reload$restart$check in HotReload[01][01] | Restart[01][01]) ;; *) return 1 ;; esac
+  case $reload$restart$check in HotReload[012][01] | Restart[012][01]) ;; *) return 1 ;; esac
   case $due_digest in -) return 0 ;; *[!0-9a-f]*) return 1 ;; esac
   [ "${#due_digest}" -eq 64 ]
 }
@@ -61,9 +65,9 @@ settle_step() {
   update_todo ".controller/.todo-$1"
 }
 
-# Writes what read_todo sets. A due restart is one of this run of the workspace.
+# Writes what read_todo sets. A due restart is one of this run of the workspace, where `run` names no earlier one.
 write_todo() {
-  text="$keep $due_digest $reload $restart $check $boot $init"
+  text="$keep $due_digest $reload $restart $check ${run:-$boot $init}"
   [ -z "$failure" ] || text="$text${nl}failed $failure"
   [ -z "$chores" ] || text="$text$nl${chores%"$nl"}"
   ! is_folder "$1" || rm -rf "$1" # whatever an agent may have put there
@@ -81,13 +85,13 @@ find_note() {
   note=.controller/.todo-$1.$note
 }
 
-# <name> <slot> <limit> <digest or -> <restart 0|1> <check 0|1>, for change <i>, once it is staged and before it is sealed;
+# <name> <slot> <limit> <digest or -> <restart 0|1|2> <check 0|1>, for change <i>, once it is staged and before it is sealed;
 # flushed before the swap. What was due before is due no longer, but for a restart.
 note_todo() {
   owes=0
-  ! read_todo ".controller/.todo-$1" || owes=$restart
+  ! read_todo ".controller/.todo-$1" || [ -n "$run" ] || owes=$restart
   find_note "$1" "$2"
-  keep=$3 due_digest=$4 restart=$5 check=$6 failure=''
+  keep=$3 due_digest=$4 restart=$5 check=$6 failure='' run=''
   eval "chores=\$chores_$i reload=\$reload_$i"
   [ "$reload$owes" != HotReload0 ] || restart=0
   write_todo "$note"
@@ -114,7 +118,7 @@ drop_note() {
 renew_note() {
   find_note "$1" "$2"
   read_todo "$note" || return 0
-  restart=$owed
+  restart=$owed run=''
   write_todo "$note"
 }
 
@@ -164,11 +168,13 @@ clean_up() {
 is_clean() { is_named "$1" && read_todo "$1" && [ "$keep" = - ] && is_due; }
 is_named() { case ${1#.controller/.todo-} in '' | .* | *[!a-z0-9._-]*) return 1 ;; esac; }
 
-# The restart that all were waiting for has been tried; `said` is empty when it is done.
+# The restart that all were waiting for has been tried, or what runs since another one was watched for a moment: what is due in
+# this very run is not done by that. `said` is empty when all is well.
 note_tried() {
   may_swap || refuse "${problem%% *}" "${problem#* }"
   for entry in .controller/.todo-*; do
-    exists "$entry" && read_todo "$entry" && [ "$restart" = 1 ] || continue
+    exists "$entry" && read_todo "$entry" && [ "$restart" != 0 ] || continue
+    case $tried in lasted | ended) [ -n "$run" ] || continue ;; esac
     if [ -z "$said" ]; then pass_step Restart; else failure="Restart $(plain "$said")"; fi
     update_todo "$entry"
   done
@@ -176,6 +182,7 @@ note_tried() {
 
 answer_todo() {
   exists ".controller/.todo-$1" && read_todo ".controller/.todo-$1" && is_due || return 0
+  [ "$restart" != 2 ] || [ -n "$run" ] || restart=1
   say " todo $due_digest $reload $restart $check"
   [ -z "$failure" ] || say " failed $failure"
 }

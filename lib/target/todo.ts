@@ -10,7 +10,8 @@ export type Step = 'Restart' | 'HealthCheck';
 /** What a change is to be followed by. */
 export interface Afterwards {
   /** `WhenNeeded`: when a path has changed that the agent does not load anew by itself. */
-  readonly restart: 'WhenNeeded' | 'Never';
+  /** `Proven`: as `WhenNeeded`, and one that somebody else did, or that has no known end, is done once what runs stays up. */
+  readonly restart: 'Proven' | 'WhenNeeded' | 'Never';
   readonly healthCheck: boolean;
 }
 
@@ -25,6 +26,8 @@ export interface Todo {
   readonly reload: ReloadClass;
   /** Never empty. A restart that has happened meanwhile, whoever did it, is none of them. */
   readonly steps: readonly [Step, ...Step[]];
+  /** The restart has happened since, whoever did it; what is due of it is only to see that what runs now stays up. */
+  readonly isStarted?: true;
   /** The first of the steps has been tried and has failed; nothing more happens until somebody asks for it. */
   readonly failed: StepFailure | undefined;
 }

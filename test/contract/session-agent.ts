@@ -7,6 +7,8 @@ import { lookNow, newSession, request, soon, type SessionWorld } from './session
 
 export const ALL: Afterwards = { restart: 'WhenNeeded', healthCheck: true };
 export const RESTART: Afterwards = { restart: 'WhenNeeded', healthCheck: false };
+/** Of what is on trial. */
+export const PROVEN: Afterwards = { restart: 'Proven', healthCheck: true };
 export const CHECK: Afterwards = { restart: 'Never', healthCheck: true };
 
 export interface Agent {
@@ -15,30 +17,40 @@ export interface Agent {
   /** Thrown by the next restarts. */
   refusal: Error | undefined;
   restarts: number;
+  /** Thrown by the next proofs that it stays up. */
+  end: Error | undefined;
+  proofs: number;
+  /** Thrown by every command. */
+  down: Error | undefined;
   commands: number;
   /** Another session, as after the controller was started again. */
   readonly again: () => Session;
 }
 
-export async function agent(world: SessionWorld): Promise<Agent> {
+export async function agent(world: SessionWorld, restarts: Runtime['restarts'] = 'Agent'): Promise<Agent> {
   const inner = await world.open();
   const counted: Runtime = {
     kind: inner.kind,
     pluginsPath: inner.pluginsPath,
-    restarts: 'Agent',
+    restarts,
     restart: async () => {
       found.restarts += 1;
       if (found.refusal !== undefined) throw found.refusal;
       return Promise.resolve();
     },
+    stay: async () => {
+      found.proofs += 1;
+      if (found.end !== undefined) throw found.end;
+      return Promise.resolve();
+    },
     probe: (signal) => inner.probe(signal),
     run: (command) => {
       found.commands += 1;
-      return inner.run(command);
+      return found.down === undefined ? inner.run(command) : Promise.reject(found.down);
     },
   };
   const again = (): Session => newSession(counted);
-  const state = { refusal: undefined, restarts: 0, commands: 0 };
+  const state = { refusal: undefined, restarts: 0, end: undefined, proofs: 0, down: undefined, commands: 0 };
   const found: Agent = { session: again(), place: new Place(inner), again, ...state };
   return found;
 }

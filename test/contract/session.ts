@@ -9,6 +9,7 @@ import { describeLocks } from './session-locks.ts';
 import { describeNames } from './session-names.ts';
 import { describeCleaning } from './session-cleaning.ts';
 import { describeChecks } from './session-checks.ts';
+import { describeProofs } from './session-proofs.ts';
 import { describeTodos } from './session-todos.ts';
 import type { SessionWorld } from './session-ground.ts';
 
@@ -24,6 +25,7 @@ export function describeSession(name: string, world: SessionWorld): void {
     describeNames(world);
     describeCleaning(world);
     describeTodos(world);
+    describeProofs(world);
     describeChecks(world);
   });
 }

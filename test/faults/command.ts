@@ -13,7 +13,7 @@ const ARRIVAL_MS = 40;
 /** By the first word of a change's first line, what the change is called. */
 const VERBS: Readonly<Record<string, string>> = {
   ...{ install: 'install', restore: 'restore', remove: 'remove', check: 'check', settle: 'settle' },
-  ...{ restarted: 'record', unrestarted: 'record' },
+  ...{ restarted: 'record', unrestarted: 'record', lasted: 'record', ended: 'record' },
 };
 
 /**

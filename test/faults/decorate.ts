@@ -69,12 +69,18 @@ function cutOff(what: string): TransientError {
 }
 
 function decorateRuntime(runtime: Runtime, gate: Gate): Runtime {
-  const { watch } = runtime;
+  const { watch, stay } = runtime;
   return {
     kind: runtime.kind,
     pluginsPath: runtime.pluginsPath,
     restarts: runtime.restarts,
     ...(watch === undefined ? {} : { watch: (onChange) => watch.call(runtime, onChange) }),
+    ...(stay === undefined
+      ? {}
+      : {
+          stay: async (signal) =>
+            gate.pass({ name: 'runtime.stay', call: async () => stay.call(runtime, signal) }),
+        }),
     probe: async (signal) => gate.pass({ name: 'runtime.probe', call: async () => runtime.probe(signal) }),
     restart: async (signal) =>
       gate.pass({ name: 'runtime.restart', call: async () => runtime.restart(signal) }),

@@ -166,10 +166,13 @@ describe('on a Docker engine', () => {
   }
 
   describe('whose restart fails', () => {
-    const INSTALL = { restart: 'WhenNeeded', healthCheck: false } as const;
+    interface Options {
+      readonly keepsUp?: true;
+      readonly restart?: 'Proven';
+    }
 
     /** A container that a restart is due in, and a session that asks for it. */
-    async function due(name: string, first: string, options: { readonly keepsUp?: true } = {}) {
+    async function due(name: string, first: string, { restart: how, ...options }: Options = {}) {
       await docker.run(name, 'busybox', { ...options, command: ['sh', '-c', first] });
       const runtime = open(name);
       const session = sessionOver(runtime);
@@ -179,12 +182,14 @@ describe('on a Docker engine', () => {
         bundle,
         url: 'local://a',
         previousLimit: 1,
-        afterwards: INSTALL,
+        afterwards: { restart: how ?? 'WhenNeeded', healthCheck: false },
       } as const;
       await session.install({ ...wanted, untracked: 'LeaveBehind' }, soon());
       const restart = async (): Promise<LookedPlugin> =>
         (await session.restart({ plugin: 'demo' }, soon())).plugin;
-      return { runtime, restart };
+      const prove = async (): Promise<LookedPlugin> =>
+        (await session.prove({ plugin: 'demo' }, soon())).plugin;
+      return { runtime, restart, prove };
     }
 
     it('because it ends at once, says with which exit code, and that it is down', async () => {
@@ -222,6 +227,27 @@ describe('on a Docker engine', () => {
         (error: unknown) => String(error),
       );
       expect(said).to.include('ended right after it was started again');
+    });
+
+    it('and of which nothing was recorded, is found by who looks next: what runs since ends again', async () => {
+      const first = 'while [ -e /configs/bad ]; do sleep 0.5; exit 4; done; tail -f /dev/null';
+      const { runtime, prove } = await due('lost', first, { keepsUp: true, restart: 'Proven' });
+      await runtime.run(command('echo x > /configs/bad'));
+      expect(await failureOf(runtime.restart(soon()))).to.have.property('reason', 'RestartFailed');
+      const said = await prove().then(
+        ({ todo }) => todo?.failed?.message ?? 'it is done',
+        (error: unknown) => String(error),
+      );
+      expect(said).to.include('ended right after it was started again');
+    });
+
+    it('but for the record of it, is done once what runs has stayed up, and not again', async () => {
+      const { runtime, restart, prove } = await due('kept', 'exec tail -f /dev/null', { restart: 'Proven' });
+      await runtime.restart(soon());
+      const { instance } = await runtime.probe(soon());
+      expect((await restart()).todo).to.deep.include({ steps: ['Restart'], isStarted: true });
+      expect((await prove()).todo).to.equal(undefined);
+      expect((await runtime.probe(soon())).instance).to.equal(instance);
     });
 
     it('is told although the run that it has begun owes none', async () => {

@@ -71,7 +71,12 @@ export class FakePlace implements Session {
   }
 
   async restart(): Promise<Look> {
-    return this.#step('Restart', '');
+    return this.plugin.todo?.isStarted === true ? this.#found() : this.#step('Restart', '');
+  }
+
+  /** As after a restart of which nothing is on record; `failures` of `Proof` say that it did not stay up. */
+  async prove(): Promise<Look> {
+    return this.plugin.todo?.isStarted === true ? this.#step('Restart', '', 'Proof') : this.#found();
   }
 
   async check({ digest, command }: CheckRequest): Promise<Look> {
@@ -115,10 +120,10 @@ export class FakePlace implements Session {
   }
 
   /** Nothing is done where it is not the next step. */
-  async #step(step: Step, detail: string): Promise<Look> {
+  async #step(step: Step, detail: string, name: string = step): Promise<Look> {
     const { todo } = this.plugin;
     if (todo?.steps[0] !== step) return this.#found();
-    await this.#effect(step, detail);
+    await this.#effect(name, detail);
     const message = this.verdicts.get(step);
     const [, ...rest] = todo.steps;
     this.plugin = {
@@ -145,7 +150,7 @@ export class FakePlace implements Session {
         : [snapshotOf({ ...replaced, ref: '', time: undefined })];
     const isDue = this.reload === 'Restart' || todo?.steps.includes('Restart') === true;
     const steps: Step[] = [];
-    if (isDue && afterwards.restart === 'WhenNeeded') steps.push('Restart');
+    if (isDue && afterwards.restart !== 'Never') steps.push('Restart');
     if (afterwards.healthCheck) steps.push('HealthCheck');
     const digest = content === undefined ? undefined : markerOf(content).digest;
     this.plugin = look(content, {

@@ -28,8 +28,10 @@ describe('a command in a workspace', () => {
     const check = { plugin: 'demo', digest, command: ['true'], timeoutMs: 1_000 } as const;
     expect(await verbOf({ kind: 'look' })).to.equal('look');
     expect(await verbOf({})).to.equal('recover');
-    expect(await verbOf({ restart: { failure: undefined } })).to.equal('record');
-    expect(await verbOf({ restart: { failure: 'no' } })).to.equal('record');
+    for (const tried of ['Restart', 'Proof'] as const) {
+      expect(await verbOf({ restart: { tried, failure: undefined } })).to.equal('record');
+      expect(await verbOf({ restart: { tried, failure: 'no' } })).to.equal('record');
+    }
     expect(await verbOf({ operations: [{ kind: 'remove', request: { plugin: 'demo' } }] })).to.equal(
       'remove',
     );

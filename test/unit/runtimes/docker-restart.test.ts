@@ -53,4 +53,17 @@ describe('a container that is being restarted', () => {
     await restarted;
     expect(await probed).to.deep.equal({ instance: 'a1@run 2' });
   });
+
+  it('is seen to stay up, or to have ended', async () => {
+    const owner = { uid: 1000, gid: 1000 };
+    const config = { directoryRoots: [], searchPath: '', logger: silentLogger };
+    const runtimes = createRuntimes({ ...config, dockerHost: `unix://${join(folder, 'socket')}` });
+    const runtime = runtimes.open({ kind: 'docker', container: 'alice', pluginsPath: '/plugins', owner });
+    const stay = async (): Promise<unknown> =>
+      runtime.stay?.(AbortSignal.timeout(10_000)).catch((error: unknown) => error);
+    isRunning = true;
+    expect(await stay()).to.equal(undefined);
+    isRunning = false;
+    expect(await stay()).to.have.property('reason', 'RestartFailed');
+  });
 });

@@ -116,9 +116,9 @@ describe('a batch for the target program', () => {
       url: 'local://d',
       previousLimit: 1,
     };
-    const line = async (restarts: Batch['restarts']): Promise<string[]> => {
+    const line = async (restarts: Batch['restarts'], onTrial = {}): Promise<string[]> => {
       const operations: Batch['operations'] = [
-        { kind: 'restore', request: { ...rest, afterwards } },
+        { kind: 'restore', request: { ...rest, afterwards: { ...afterwards, ...onTrial } } },
         { kind: 'remove', request: { plugin: 'other', afterwards } },
         { kind: 'settle', request: { plugin: 'third', step: 'Restart' } },
       ];
@@ -128,6 +128,8 @@ describe('a batch for the target program', () => {
     const restore = `restore demo ${'ab'.repeat(32)} 1`;
     expect(await line('Agent')).to.deep.equal([`${restore} 1 1`, 'remove other 1', 'settle third Restart']);
     expect(await line('Nothing')).to.deep.equal([`${restore} 0 1`, 'remove other 0', 'settle third Restart']);
+    expect((await line('Agent', { restart: 'Proven' }))[0]).to.equal(`${restore} 2 1`);
+    expect((await line('Nothing', { restart: 'Proven' }))[0]).to.equal(`${restore} 0 1`);
   });
 
   it('carries the words of a health check, a line each', async () => {
@@ -141,9 +143,11 @@ describe('a batch for the target program', () => {
   });
 
   it('tells what came of a restart in one line', async () => {
-    const line = async (failure: string | undefined): Promise<string | undefined> =>
-      String(await sent({ restart: { failure } })).split('\n')[5];
-    expect(await line(undefined)).to.equal('restarted');
-    expect(await line('no\nway  at all')).to.equal('unrestarted no way at all');
+    const line = async (tried: 'Restart' | 'Proof', failure?: string): Promise<string | undefined> =>
+      String(await sent({ restart: { tried, failure } })).split('\n')[5];
+    expect(await line('Restart')).to.equal('restarted');
+    expect(await line('Restart', 'no\nway  at all')).to.equal('unrestarted no way at all');
+    expect(await line('Proof')).to.equal('lasted');
+    expect(await line('Proof', 'no\nway')).to.equal('ended no way');
   });
 });

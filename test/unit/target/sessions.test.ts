@@ -12,7 +12,7 @@ describe('the sessions of all workspaces', () => {
   const unused = async (): Promise<never> => Promise.reject(new Error('nothing is asked'));
   const start = (): Session => ({
     ...{ look: unused, list: unused, install: unused, restore: unused, remove: unused, release: unused },
-    ...{ restart: unused, check: unused, settle: unused },
+    ...{ restart: unused, prove: unused, check: unused, settle: unused },
     forget: () => undefined,
     renew: () => {
       renewals += 1;

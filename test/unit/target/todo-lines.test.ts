@@ -22,6 +22,10 @@ describe('what is still due, as the target program says it', () => {
     });
     expect(parseTodo('- HotReload 1 0', '')).to.deep.include({ digest: undefined, steps: ['Restart'] });
     expect(parseTodo(`${HEX} HotReload 0 1`, '').steps).to.deep.equal(['HealthCheck']);
+    expect(parseTodo(`${HEX} Restart 2 1`, '')).to.deep.equal({
+      ...{ digest: `sha256:${HEX}`, reload: 'Restart', steps: ['Restart', 'HealthCheck'] },
+      ...{ isStarted: true, failed: undefined },
+    });
   });
 
   it('may tell why the next step has failed, in printable words', () => {
@@ -34,7 +38,7 @@ describe('what is still due, as the target program says it', () => {
 
   for (const line of [
     ...['', `${HEX} Restart 0 0`, `${HEX} Restart 1`, `${HEX} Reboot 1 0`, `x${HEX} Restart 1 0`],
-    ...[`${HEX.slice(1)} Restart 1 0`, `${HEX} Restart 2 0`, `-- Restart 1 0`, `- Restart 1 0 `],
+    ...[`${HEX.slice(1)} Restart 1 0`, `${HEX} Restart 3 0`, `-- Restart 1 0`, `- Restart 1 0 `],
   ]) {
     it(`is not ${JSON.stringify(line)}`, () => {
       expect(refused(() => parseTodo(line, line))).to.equal('InvalidAnswer');

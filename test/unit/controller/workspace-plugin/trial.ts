@@ -9,7 +9,7 @@ export const CHECKED = withUpdate({ healthCheck: { command: ['sh', '-c', 'exit 0
 export const BAD = 'exit code 3: no such module';
 
 /** Calls that change the workspace. */
-export const EFFECTS = /^(install|restore|remove|settle|Restart|HealthCheck)/;
+export const EFFECTS = /^(install|restore|remove|settle|Restart|Proof|HealthCheck)/;
 
 /** The first release is installed and approved; the second appears. What was done until then is forgotten. */
 export async function withUpdateWaiting(...modifiers: Modifier<WorkspacePlugin>[]) {
