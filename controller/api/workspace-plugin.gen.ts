@@ -326,11 +326,13 @@ export interface WorkspacePluginStatusRejected {
   readonly message: string;
   /** When it was rejected. */
   readonly time: string;
-  /**
-   * The metadata.generation of that time: where the spec itself asks for this revision, it is tried
-   * again once the spec has changed.
-   */
+  /** The metadata.generation of that time. */
   readonly observedGeneration?: number;
+  /**
+   * A checksum of what the spec asked for at that time (url, path, ref or track, health check): where
+   * the spec itself asks for this revision, it is tried again once that has changed.
+   */
+  readonly specHash?: string;
 }
 
 /** One change of the workspace, or one that failed. */

@@ -10,10 +10,12 @@ import { offered, pendingName } from './rules/question.ts';
 import {
   rejectionsOf,
   withoutContent,
+  withoutOtherWish,
   withRejection,
   type Content,
   type Rejection,
 } from './rules/rejected.ts';
+import { wishOf } from './rules/wish.ts';
 
 /** `object.status` holds what is approved, installed and kept now; its conditions and `available` are those from before. */
 export interface After extends Observed {
@@ -106,7 +108,7 @@ function rejections(
   now: Date,
 ): Pick<Status, 'rejected' | 'lastHandledResetAt'> {
   const reset = unansweredReset(object);
-  const known = rejectionsOf(object);
+  const known = rejectionsOf(object).map((rejection) => withoutOtherWish(rejection, object));
   const kept = approved === undefined ? known : withoutContent(known, approved);
   const rejected = verdict === undefined ? kept : withRejection(kept, rejectionBy(verdict, object, now));
   return {
@@ -117,12 +119,12 @@ function rejections(
 
 function rejectionBy(
   { target: { revision, digest }, reason, message }: Verdict,
-  { metadata }: WorkspacePlugin,
+  object: WorkspacePlugin,
   now: Date,
 ): Rejection {
-  const observedGeneration = metadata.generation;
+  const asked = { observedGeneration: object.metadata.generation, specHash: wishOf(object) };
   const content = digest === undefined ? { revision } : { revision, digest };
-  return { ...content, reason, message, time: toSeconds(now), observedGeneration };
+  return { ...content, reason, message, time: toSeconds(now), ...asked };
 }
 
 /** The status with what the workspace holds, or as it was last seen where it cannot be reached; rejections left out. */

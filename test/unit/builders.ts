@@ -12,6 +12,7 @@ import {
   type Observed,
   type Place,
 } from '../../controller/workspace-plugin/observed.ts';
+import { wishOf } from '../../controller/workspace-plugin/rules/wish.ts';
 import type { Digest } from '../../lib/bundle/bundle.ts';
 import type { Attempt, Failure } from '../../lib/errors.ts';
 import type { ObjectMeta } from '../../lib/kube/kube.ts';
@@ -173,6 +174,7 @@ export function rejecting(
       message: 'the health check ended with exit code 1',
       time: '2026-05-08T14:10:00Z',
       observedGeneration: object.metadata.generation,
+      specHash: wishOf(object),
       ...fields,
     } as const;
     const rejected = [rejection, ...(object.status?.rejected ?? [])];

@@ -3,12 +3,12 @@ import { parseDuration } from '../../api/duration.ts';
 import type { WorkspacePlugin } from '../../api/workspace-plugin.ts';
 import { toSeconds } from '../../../lib/reconcile/conditions.ts';
 import { unansweredRequest } from '../observed.ts';
-import { rejectionsOf } from './rejected.ts';
+import { isOfWish, rejectionsOf } from './rejected.ts';
 import type { Wait } from './waiting.ts';
 
 /**
  * Undefined when nothing must wait: first for `source.retryInterval`, doubling with each failure since the last approval
- * up to `source.interval`. An edit of the spec, or a request to look now, ends the pause.
+ * up to `source.interval`. An edit of what the spec asks for, or a request to look now, ends the pause.
  */
 export function pauseOf(object: WorkspacePlugin, now: Date): Wait | undefined {
   const failures = failuresOf(object);
@@ -23,12 +23,12 @@ export function pauseOf(object: WorkspacePlugin, now: Date): Wait | undefined {
   return { reason: undefined, until, message: `${what}, so it is tried at ${toSeconds(until)}` };
 }
 
-/** The latest first. Before anything is approved, an edit of the spec is a new beginning. */
+/** The latest first. Before anything is approved, an edit of what the spec asks for is a new beginning. */
 function failuresOf(object: WorkspacePlugin) {
   const approved = object.status?.approved;
   return rejectionsOf(object).filter(
-    ({ reason, time, observedGeneration }) =>
-      reason === 'Quarantined' &&
-      (approved === undefined ? observedGeneration === object.metadata.generation : time >= approved.time),
+    (rejection) =>
+      rejection.reason === 'Quarantined' &&
+      (approved === undefined ? isOfWish(rejection, object) : rejection.time >= approved.time),
   );
 }

@@ -1,6 +1,7 @@
 // Which revisions are never tried or proposed again by themselves: dismissed by a person, or tried and failed.
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../../api/workspace-plugin.ts';
 import { isAnswered, unansweredReset, type Observed } from '../observed.ts';
+import { wishOf } from './wish.ts';
 
 export type Rejection = NonNullable<WorkspacePluginStatus['rejected']>[number];
 
@@ -25,12 +26,28 @@ export function rejectionOf(object: WorkspacePlugin, content: Content): Rejectio
 }
 
 /**
- * Why not even the spec, which asks for it, gets this content: it was rejected since the spec was last edited. Undefined
- * where it may be tried: an edit after the rejection is a new wish.
+ * Why not even the spec, which asks for it, gets this content: it was rejected since the spec began to ask for that. Undefined
+ * where it may be tried: another wish after the rejection is a new one, even if a person then comes back to this.
  */
 export function refusalOf(object: WorkspacePlugin, content: Content): Rejection | undefined {
   const rejection = rejectionOf(object, content);
-  return rejection?.observedGeneration === object.metadata.generation ? rejection : undefined;
+  return rejection !== undefined && isOfWish(rejection, object) ? rejection : undefined;
+}
+
+/** It was rejected while the spec asked for what it asks for now; without a checksum any edit counts as another wish. */
+export function isOfWish(
+  { specHash, observedGeneration }: Pick<Rejection, 'specHash' | 'observedGeneration'>,
+  object: WorkspacePlugin,
+): boolean {
+  return specHash === undefined
+    ? observedGeneration === object.metadata.generation
+    : specHash === wishOf(object);
+}
+
+/** The rejection, without its checksum once the spec asks for something else: what it asks for later is a new wish. */
+export function withoutOtherWish(rejection: Rejection, object: WorkspacePlugin): Rejection {
+  const { specHash, ...rest } = rejection;
+  return specHash === undefined || isOfWish(rejection, object) ? rejection : rest;
 }
 
 /**

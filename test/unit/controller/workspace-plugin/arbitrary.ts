@@ -114,7 +114,7 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
     failures: fc.option(fc.integer({ min: 1, max: 1_000 }), { nil: undefined }),
     annotation: fc.constantFrom(undefined, 'now'),
     rejected: fc.uniqueArray(candidates, { maxLength: 2, selector: ({ revision }) => revision }),
-    since: fc.constantFrom(0, 1),
+    since: fc.constantFrom({}, { specHash: '00000000' }),
     reset: fc.constantFrom(undefined, undefined, 'now'),
   })
   .map((given) => {
@@ -131,7 +131,7 @@ const objects: fc.Arbitrary<WorkspacePlugin> = fc
       withSpec({ suspend }),
       withIntegrity({ policy, untracked }),
       given.annotation === undefined ? held : requested(given.annotation),
-      ...given.rejected.map((one) => rejecting(one, { observedGeneration: given.since })),
+      ...given.rejected.map((one) => rejecting(one, given.since)),
       given.reset === undefined ? held : resetting(given.reset),
       given.isDeleted ? withMetadata({ deletionTimestamp: '2026-05-08T14:00:00Z' }) : held,
     );

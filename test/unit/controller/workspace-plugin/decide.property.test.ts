@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { decide, isTagMoved, type Plan } from '../../../../controller/workspace-plugin/decide.ts';
 import { isAnswered } from '../../../../controller/workspace-plugin/observed.ts';
 import { rejectionOf } from '../../../../controller/workspace-plugin/rules/rejected.ts';
+import { wishOf } from '../../../../controller/workspace-plugin/rules/wish.ts';
 import { suiteCases } from '../../../faults/tried.ts';
 import { observations } from './arbitrary.ts';
 
@@ -65,7 +66,7 @@ describe('decide, whatever is observed', () => {
         const { object } = value;
         const rejection = rejectionOf(object, plan.target);
         if (isAnswered(object)) expect(rejection).to.equal(undefined);
-        else expect(rejection?.observedGeneration).to.not.equal(object.metadata.generation);
+        else expect(rejection?.specHash).to.not.equal(wishOf(object));
       }),
       RUNS,
     );

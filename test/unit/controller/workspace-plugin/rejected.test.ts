@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
 import { decide, type Plan } from '../../../../controller/workspace-plugin/decide.ts';
 import { report } from '../../../../controller/workspace-plugin/report.ts';
+import type { Rejection } from '../../../../controller/workspace-plugin/rules/rejected.ts';
+import { wishOf } from '../../../../controller/workspace-plugin/rules/wish.ts';
 import { findCondition } from '../../../../lib/reconcile/conditions.ts';
 import {
   NOW,
@@ -17,7 +19,10 @@ import {
   suspended,
   tracking,
   withMetadata,
+  withSource,
+  withSpec,
   withStatus,
+  withUpdate,
   workspacePlugin,
   type Modifier,
 } from '../../builders.ts';
@@ -76,12 +81,40 @@ describe('a rejected revision', () => {
     });
   });
 
-  it('that the spec names is not tried again until the spec changes', () => {
-    const before = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
-    const pinned = rejecting(two)(tracking('none', 'v1.2.0')(before));
-    const fields = { place: reached(look(one)), wanted: ok(two) };
-    expect(decide(observed(pinned, fields))).to.deep.equal(nothing);
-    expect(decide(observed(edited(pinned), fields))).to.deep.include({ kind: 'Install', target: two });
+  const before = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
+  const pinned = rejecting(two)(tracking('none', 'v1.2.0')(before));
+  const named = { place: reached(look(one)), wanted: ok(two) };
+  const installed = { kind: 'Install', target: two };
+
+  it('that the spec names is not tried again until the spec asks for something else', () => {
+    expect(decide(observed(pinned, named))).to.deep.equal(nothing);
+    for (const modify of [
+      tracking('none', 'tag:v1.2.0'),
+      withSource({ path: 'skills/browser' }),
+      withSource({ url: 'github://acme/other#v1.2.0' }),
+      withUpdate({ healthCheck: { command: ['true'], timeout: '30s' } }),
+    ]) {
+      expect(decide(observed(modify(edited(pinned)), named))).to.deep.include(installed);
+    }
+  });
+
+  it('that the spec names is not tried again because of an edit of anything else', () => {
+    for (const modify of [
+      withSpec<WorkspacePlugin>({ previousLimit: 3 }),
+      withSource({ timeout: '1m' }),
+      withUpdate({ approval: 'Automatic' }),
+      withSpec<WorkspacePlugin>({ track: 'tag:latest' }),
+    ]) {
+      expect(decide(observed(modify(edited(pinned)), named))).to.deep.equal(nothing);
+    }
+  });
+
+  it('that was recorded without a checksum is tried again after any edit', () => {
+    const [{ specHash, ...rejection } = {}] = pinned.status?.rejected ?? [];
+    const old = withStatus<WorkspacePlugin>({ rejected: [rejection as Rejection] })(pinned);
+    expect(specHash).to.match(/^[0-9a-f]{8}$/);
+    expect(decide(observed(old, named))).to.deep.equal(nothing);
+    expect(decide(observed(edited(old), named))).to.deep.include(installed);
   });
 
   it('is tried again after a reset', () => {
@@ -103,8 +136,9 @@ describe('report: what is rejected', () => {
     message: 'by jane: too early',
   } as const;
 
-  it('is remembered with who said so, why, and at which generation', () => {
-    expect(reported(following(edited), dismissal).rejected).to.deep.equal([
+  it('is remembered with who said so, why, and what the spec asked for', () => {
+    const object = following(edited);
+    expect(reported(object, dismissal).rejected).to.deep.equal([
       {
         revision: two.revision,
         digest: two.digest,
@@ -112,6 +146,7 @@ describe('report: what is rejected', () => {
         message: 'by jane: too early',
         time: '2026-05-08T14:15:30Z',
         observedGeneration: 2,
+        specHash: wishOf(object),
       },
     ]);
   });

@@ -170,6 +170,29 @@ describe('what the spec asks for and fails', () => {
     expect(condition('Ready')).to.equal('True Installed');
   });
 
+  it('is tried again when a person asks for something else, and then for it again; by no other edit', async () => {
+    const { world, place, visit, status } = setUp(CHECKED);
+    const tries = () => place.calls.filter((call) => call.startsWith('install 1.2.0')).length;
+    const edit = async (spec: object) => {
+      await world.kube.patch(WORKSPACE_PLUGIN, NAME, {
+        patch: { spec },
+        signal: new AbortController().signal,
+      });
+      await visit();
+      await visit();
+    };
+    await visit();
+    place.verdicts.set('HealthCheck', BAD);
+    await edit({ source: { url: 'github://acme/browser#v1.2.0' } });
+    expect(tries()).to.equal(1);
+    for (const spec of [{ previousLimit: 2 }, { suspend: true }, { suspend: false }]) await edit(spec);
+    expect(tries()).to.equal(1);
+    expect(status().rejected).to.have.length(1);
+    await edit({ source: { url: 'github://acme/browser#v1.1.0' } });
+    await edit({ source: { url: 'github://acme/browser#v1.2.0' } });
+    expect(tries() + place.calls.filter((call) => call === 'restore 1.2.0').length).to.equal(2);
+  });
+
   it('is forgotten when a person goes back to the version before', async () => {
     const { world, place, visit, condition } = setUp(CHECKED);
     await visit();

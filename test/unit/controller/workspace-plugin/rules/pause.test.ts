@@ -9,6 +9,7 @@ import {
   rejecting,
   requested,
   resetting,
+  tracking,
   withMetadata,
   withSource,
   workspacePlugin,
@@ -70,13 +71,13 @@ describe('pauseOf', () => {
     expect(pauseOf(updated(dismissed), NOW)).to.equal(undefined);
   });
 
-  it('before the first approval begins anew with each edit of the spec', () => {
+  it('before the first approval begins anew with each edit of what the spec asks for', () => {
     const first = workspacePlugin(failed(two, 10));
     expect(pauseOf(first, NOW)).not.to.equal(undefined);
-    expect(pauseOf(withMetadata<WorkspacePlugin>({ generation: 2 })(first), NOW)).to.equal(undefined);
-    expect(
-      pauseOf(withMetadata<WorkspacePlugin>({ generation: 2 })(updated(failed(two, 10))), NOW),
-    ).not.to.equal(undefined);
+    expect(pauseOf(tracking('none', 'v1.3.0')(first), NOW)).to.equal(undefined);
+    expect(pauseOf(tracking('none', 'v1.3.0')(updated(failed(two, 10))), NOW)).not.to.equal(undefined);
+    const edited = withMetadata<WorkspacePlugin>({ generation: 2 });
+    expect(pauseOf(edited(first), NOW), 'after an edit of something else').not.to.equal(undefined);
   });
 
   it('ends when somebody asks for a look, or for a reset', () => {
