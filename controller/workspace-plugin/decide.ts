@@ -200,8 +200,17 @@ function whenTampered(observed: Observed): Plan | undefined {
     if (!isDue) return undefined;
     return { kind: 'Finish', target: known(approved), reason: 'Repaired', approves: false };
   }
+  if (isWithdrawn(observed, place.look.plugin)) return restoring(approved, 'UpdateWithdrawn', 'LeaveBehind');
   if (object.spec.integrity.policy === 'Report') return { kind: 'Nothing', reason: 'ReportOnly' };
   return restoring(approved, reason, carried(observed));
+}
+
+/** What is live is on trial, not tampered with, and nobody asks for it any more; that is known only of sources that answer. */
+function isWithdrawn({ object, wanted, upstream }: Observed, look: LookedPlugin): boolean {
+  const { state, manifestDigest } = look;
+  if (wanted?.ok === false || upstream?.ok === false || manifestDigest === undefined) return false;
+  const isOther = state === 'Marked' && manifestDigest !== object.status?.approved?.digest;
+  return isOther && todoOf(look, manifestDigest) !== undefined;
 }
 
 /** Puts the approved content back. */

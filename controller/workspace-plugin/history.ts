@@ -71,6 +71,7 @@ function doneBy(plan: Plan & { kind: 'Install' | 'Finish' | 'Withdraw' }): Pick<
       return { outcome: 'Repaired', reason };
     case 'FirstInstallFailed':
     case 'UpdateFailed':
+    case 'UpdateWithdrawn':
       return { outcome: 'RolledBack', reason };
   }
 }

@@ -33,7 +33,7 @@ export async function install(
   const restore = async () => session.restore({ ...common, digest, revision, version }, signal);
   // A snapshot holds what the plugin left in it, so it never mends a folder in which only that is too much.
   const mayRestore = snapshot !== undefined && !holdsOnlyMore(observed, digest);
-  const isOther = plan.approves || plan.reason === 'UpdateFailed';
+  const isOther = plan.approves || plan.reason === 'UpdateFailed' || plan.reason === 'UpdateWithdrawn';
   const restoresFirst = mayRestore && isOther && plan.untracked === 'LeaveBehind';
   const restored = restoresFirst ? await restore().catch(unlessUnusable) : undefined;
   if (restored !== undefined) return restored;

@@ -11,7 +11,9 @@ export type InstallReason =
   | 'Missing'
   | 'Unmarked'
   /** What was tried in its place has failed. */
-  | 'UpdateFailed';
+  | 'UpdateFailed'
+  /** Nobody asks any more for what is on trial in its place. */
+  | 'UpdateWithdrawn';
 
 export type Plan =
   | { readonly kind: 'Nothing'; readonly reason: NothingReason }

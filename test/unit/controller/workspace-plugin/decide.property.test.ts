@@ -85,13 +85,13 @@ describe('decide, whatever is observed', () => {
     );
   });
 
-  it('never repairs to anything but the approved digest, under Report only what has failed', () => {
+  it('never repairs to anything but the approved digest, under Report only what has failed or is withdrawn', () => {
     fc.assert(
       fc.property(observations, (value) => {
         const plan = decide(value);
         if (plan.kind !== 'Install' || plan.approves) return;
         expect(plan.target.digest).to.equal(value.object.status?.approved?.digest);
-        if (plan.reason === 'UpdateFailed') return;
+        if (plan.reason === 'UpdateFailed' || plan.reason === 'UpdateWithdrawn') return;
         expect(value.object.spec.integrity.policy).to.equal('Repair');
       }),
       RUNS,

@@ -1,7 +1,8 @@
 // Stories of visits after something has failed: what a person approves then is done, and how far it is is told truly.
 import { expect } from 'chai';
+import { PLUGIN_UPDATE } from '../../../../controller/api/group.ts';
 import { TransientError } from '../../../../lib/errors.ts';
-import { automatic, holding, tracking } from '../../builders.ts';
+import { automatic, holding, reporting, tracking } from '../../builders.ts';
 import { BAD, CHECKED } from './trial.ts';
 import { drifted, one, outcomes, setUp, three, two } from './updates-set-up.ts';
 
@@ -153,5 +154,44 @@ describe('visits while an edit of the spec cannot be done', () => {
     stage.world.source.resolve = down;
     await stage.settle();
     expect(told(stage)).to.deep.equal(['approved by jane; waits for its source: the server does not answer']);
+  });
+});
+
+describe('visits that find an update on trial', () => {
+  /** What was approved is in place, and its check could not be run yet. */
+  const tried = async (...modifiers: Parameters<typeof setUp>) => {
+    const stage = setUp(CHECKED, ...modifiers);
+    await stage.settle();
+    await stage.offer(two);
+    stage.decide(two, 'Approved');
+    stage.place.failures.set('HealthCheck', new TransientError('WorkspaceUnreachable', 'it is away'));
+    await stage.settle();
+    expect(live(stage)).to.equal(two.revision);
+    stage.place.failures.clear();
+    return stage;
+  };
+  const withdraw = ({ world, all }: Stage): void => {
+    for (const { metadata } of all()) world.kube.remove(PLUGIN_UPDATE, metadata);
+  };
+
+  it('take it back as withdrawn, not as tampered with, once its PluginUpdate is deleted', async () => {
+    for (const stage of [await tried(), await tried(reporting)]) {
+      withdraw(stage);
+      await stage.settle();
+      expect(live(stage)).to.equal(one.revision);
+      expect(outcomes(stage.status())[0]).to.equal('RolledBack UpdateWithdrawn');
+      expect(stage.place.calls.at(-1)).to.equal('restore 1.1.0');
+      expect(stage.status().rejected).to.equal(undefined);
+      await stage.settle();
+      expect(stage.phases(), 'is asked again').to.deep.equal(['v1.2.0 Pending']);
+    }
+  });
+
+  it('take nothing back under Report while nobody can say what is wanted', async () => {
+    const stage = await tried(reporting);
+    withdraw(stage);
+    stage.world.source.down = true;
+    await stage.settle();
+    expect(live(stage)).to.equal(two.revision);
   });
 });
