@@ -12,6 +12,8 @@ import type { Fault, Order, Point, Told } from './boundaries.ts';
 const ENTRY = join(import.meta.dirname, 'controller.ts');
 const MUTATE = join(import.meta.dirname, 'mutate.ts');
 
+const WARNING = /\(node:\d+\).*Warning/;
+
 const CHECK = 'runtime.run check';
 
 /** On a machine that is busy with much else, a start takes its time. */
@@ -38,6 +40,7 @@ export class ControllerProcess {
   readonly exited: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #log = new Tail();
+  readonly #warnings: string[] = [];
   #ended: Ended | undefined;
   #told: Told[] = [];
   #checksBegun = 0;
@@ -58,6 +61,7 @@ export class ControllerProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#log.add(chunk);
     });
+    this.#noteWarnings();
     // An order to one that has just died is no failure: `exited` tells.
     this.#stdin.on('error', () => undefined);
     createInterface({ input: this.#child.stdio[3] as Readable }).on('line', (line) => {
@@ -77,6 +81,11 @@ export class ControllerProcess {
   /** The end of what it logged. */
   get log(): string {
     return this.#log.text();
+  }
+
+  /** Of Node itself, which writes them between what is logged. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** The disturbance has been met. */
@@ -168,6 +177,14 @@ export class ControllerProcess {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;
+  }
+
+  #noteWarnings(): void {
+    const { stderr } = this.#child;
+    if (stderr === null) return;
+    createInterface({ input: stderr }).on('line', (line) => {
+      if (WARNING.test(line)) this.#warnings.push(line);
+    });
   }
 
   get #stdin(): Writable {

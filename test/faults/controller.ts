@@ -1,4 +1,5 @@
 // The real controller with its adapters decorated: told over stdin what to disturb, it tells on descriptor 3 what it does.
+import { setMaxListeners } from 'node:events';
 import { createInterface } from 'node:readline';
 import { readInvocation } from '../../controller/config.ts';
 import { openAdapters, run } from '../../controller/wiring.ts';
@@ -7,6 +8,17 @@ import type { Order } from './boundaries.ts';
 import { decorate } from './decorate.ts';
 import { decorateFiles } from './files.ts';
 import { die, Gate } from './gate.ts';
+
+/** More than a controller of one plugin has at once at one signal, and less than ten visits of everything would leave. */
+const MOST_LISTENERS = 24;
+
+// Node warns of listeners at everything but signals, on which most of what is under way waits here.
+globalThis.AbortController = class extends AbortController {
+  constructor() {
+    super();
+    setMaxListeners(MOST_LISTENERS, this.signal);
+  }
+};
 
 const gate = new Gate();
 const ordered = Promise.withResolvers<undefined>();

@@ -26,8 +26,15 @@ export function decorateFiles(folder: string, gate: Gate): void {
   }
   const { open } = promises;
   promises.open = async (path, flags, mode) => {
-    const handle = await pass('open', path, async () => open(path, flags, mode));
-    return areaOf(path) === undefined ? handle : decorateHandle(handle, String(path), pass);
+    let opened: FileHandle | undefined;
+    try {
+      const handle = await pass('open', path, async () => (opened = await open(path, flags, mode)));
+      return areaOf(path) === undefined ? handle : decorateHandle(handle, String(path), pass);
+    } catch (error) {
+      // What is lost on purpose is no leak of whoever has opened it.
+      await opened?.close();
+      throw error;
+    }
   };
   syncBuiltinESMExports();
 }

@@ -11,6 +11,7 @@ import { processesOf } from './processes.ts';
 import { Reader } from './reader.ts';
 import type { OpenStage } from './stage.ts';
 import type { TreeState } from './tree.ts';
+import { growth, usageOf, type Usage } from './usage.ts';
 
 export type Oracle = 'A' | 'C' | 'D' | 'E' | 'F';
 
@@ -33,9 +34,6 @@ const CALM_MS = 400;
 
 /** A visit begins and ends within this, on a busy machine too; milliseconds. */
 const VISIT_MS = 120_000;
-
-/** Sockets and pipes that come and go are no leak. */
-const DESCRIPTORS_MARGIN = 6;
 
 /** Commands that are just ending, and what removes their folders; milliseconds. */
 const RESIDUE_TIMEOUT_MS = 20_000;
@@ -90,14 +88,14 @@ export class Judge {
    */
   async visits(controller: ControllerProcess, looks: Looks): Promise<void> {
     await controller.arm(undefined);
-    let before = Infinity;
+    let before: Usage | undefined;
     let answered = Infinity;
     for (let visit = 1; visit <= VISITS; visit++) {
       await looks.make(controller, VISIT_MS);
       if (visit === 1) answered = performance.now();
       await untilCalm(controller, SHORT_CALM_MS, VISIT_MS);
       // By then every connection that is kept open has been made.
-      if (visit === WARM_UP) before = descriptorsOf(controller.pid);
+      if (visit === WARM_UP) before = usageOf(controller.pid);
     }
     await delay(Math.max(0, FOLLOW_MS - (performance.now() - answered)));
     await untilCalm(controller, CALM_MS, VISIT_MS);
@@ -106,13 +104,18 @@ export class Judge {
     if (beyond.length > 0) this.blame('E', `wrote ${beyond.map(describePoint).join(', ')}`);
     if (changes.length > 0)
       this.blame('E', `changed the workspace: ${changes.map(describePoint).join(', ')}`);
-    const after = descriptorsOf(controller.pid);
-    if (after > before + DESCRIPTORS_MARGIN) this.blame('F', `${before} descriptors have become ${after}`);
+    const after = usageOf(controller.pid);
+    for (const grown of growth(before ?? after, after)) this.blame('F', grown);
   }
 
   /** F: only what was meant to kill it ends it. */
   died({ code, signal }: Ended, log: string): void {
     if (signal !== 'SIGKILL') this.blame('F', `it ended with ${signal ?? code ?? '?'} by itself: ${log}`);
+  }
+
+  /** F: nothing that Node itself complains of: listeners that only grow in number, rejections that are handled late. */
+  warned(warnings: readonly string[]): void {
+    for (const warning of warnings) this.blame('F', `Node warned: ${warning}`);
   }
 
   /** F: at SIGTERM it ends by itself, in time, with exit code 0. */
@@ -157,8 +160,4 @@ function isContainer([program = '', ...rest]: readonly string[]): boolean {
     program.endsWith('/containerd-shim-runc-v2') ||
     `${program} ${rest.join(' ')}`.startsWith('tail -f /dev/null')
   );
-}
-
-function descriptorsOf(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
 }

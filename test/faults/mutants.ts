@@ -6,6 +6,8 @@ const UNREACHABLE = { sort: 'Transient', reason: 'WorkspaceUnreachable' } as con
 const SWAP = 'lib/target/swap.sh';
 const ACT = 'controller/workspace-plugin/act.ts';
 const DECIDE = 'controller/workspace-plugin/decide.ts';
+const CONTROLLER = 'lib/reconcile/controller.ts';
+const VISIT = 'this.#visits.set(key, begun);';
 
 /** What is due is only done by the visit that has made the change. */
 const FORGOTTEN: StoryMutant['patches'] = [
@@ -242,12 +244,12 @@ export const MUTANTS: readonly StoryMutant[] = [
     caughtBy: 'E',
   },
   {
-    name: 'a restart is done twice',
+    name: 'a restart that was done is not on record',
     patches: [
       {
-        file: 'lib/target/exchange.ts',
-        from: 'await this.#runtime.restart(new AbortController().signal);',
-        to: 'for (const _ of [1, 2]) await this.#runtime.restart(new AbortController().signal);',
+        file: 'lib/target/todo.sh',
+        from: 'if [ -z "$said" ]; then pass_step Restart;',
+        to: 'if [ -z "$said" ]; then :;',
       },
     ],
     ...{ story: 'restart', faults: [], caughtBy: 'E' },
@@ -258,5 +260,34 @@ export const MUTANTS: readonly StoryMutant[] = [
     story: 'restart',
     faults: [{ name: 'runtime.run install', occurrence: 1, disturbance: { kind: 'KillAfter' } }],
     caughtBy: 'E',
+  },
+  {
+    name: 'each visit leaves a descriptor open',
+    patches: [
+      {
+        file: CONTROLLER,
+        from: VISIT,
+        to: `process.getBuiltinModule('node:fs').openSync('/dev/null'); ${VISIT}`,
+      },
+    ],
+    ...{ story: 'update', faults: [], caughtBy: 'F' },
+  },
+  {
+    name: 'each visit leaves a listener',
+    patches: [
+      { file: CONTROLLER, from: VISIT, to: `signal.addEventListener('abort', () => begun); ${VISIT}` },
+    ],
+    ...{ story: 'update', faults: [], caughtBy: 'F' },
+  },
+  {
+    name: 'each visit leaves memory',
+    patches: [
+      {
+        file: CONTROLLER,
+        from: VISIT,
+        to: `((globalThis as { kept?: Buffer[] }).kept ??= []).push(Buffer.alloc(4 * 2 ** 20, 1)); ${VISIT}`,
+      },
+    ],
+    ...{ story: 'update', faults: [], caughtBy: 'F' },
   },
 ];

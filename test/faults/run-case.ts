@@ -108,6 +108,7 @@ export class CaseRun {
   }
 
   #result(world: string, calls: readonly Point[]): Omit<Verdict, 'ms'> {
+    for (const { warnings } of this.#controllers) this.#judge.warned(warnings);
     const { findings } = this.#judge;
     const restarts = this.#stage.place.restarts();
     return { findings, reached: this.#reached, calls, world, restarts, log: this.#controller.log };
