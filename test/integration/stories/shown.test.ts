@@ -6,6 +6,9 @@ import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { World } from './world.ts';
 
+/** By which a Workspace has counted what its plugins say. */
+const COUNTS_MS = 5_000;
+
 describe('what kubectl shows', () => {
   let world: World;
   let first: string;
@@ -73,6 +76,25 @@ describe('what kubectl shows', () => {
   it('in a table of workspaces: how each is reached, and how many of its plugins drifted', async () => {
     const [alice] = await rows('ws');
     expect(alice).to.deep.equal(['alice', 'directory', 'True', '3', '1', 'reachable']);
+  });
+
+  it('in the counts of a workspace, at most 5 s after the last of its plugins is Ready', async () => {
+    const names = ['one', 'two', 'three'];
+    const url = `${world.git.urlOf('skills')}#v1.0.0`;
+    await world.apply(
+      await world.workspace('bob'),
+      ...names.map((name) => world.plugin(name, 'bob', { url })),
+    );
+    await world.ready(...names);
+    await waitFor(
+      'the counts',
+      async () => {
+        const { declared, installed } = (await world.getWorkspace('bob'))?.status?.plugins ?? {};
+        return declared === names.length && installed === names.length;
+      },
+      COUNTS_MS,
+    );
+    await world.kubectl('delete', 'ws/bob', ...names.map((name) => `wsp/${name}`), '--timeout=30s');
   });
 
   it('in a description: the conditions, and Events that tell what was done', async () => {
