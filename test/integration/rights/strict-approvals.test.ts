@@ -11,7 +11,7 @@ describe('manifests/strict-approvals', () => {
   before(async function () {
     this.timeout(BED_TIMEOUT_MS);
     team = await Team.start();
-    await team.applyStrictApprovals();
+    await team.applyStrict('strict-approvals', 'eric', team.plugin('probe'));
     expect((await create('boss', 'browser')).ok).to.equal(true);
   });
 

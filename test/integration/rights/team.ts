@@ -8,10 +8,11 @@ import { kubectl } from '../support/kubectl.ts';
 const MANIFESTS = join(import.meta.dirname, '..', '..', '..', 'manifests');
 const APPROVER = 'workspace-plugin-approver';
 
-/** Each has the role beside them in the namespace `team`; the outsider has it in another. */
+/** Each has the role beside them in the namespace `team`; the outsider has it in another. Dora may read no Secrets. */
 const PEOPLE = {
   vera: { namespace: 'team', role: 'view' },
   eric: { namespace: 'team', role: 'edit' },
+  dora: { namespace: 'team', role: 'workspace-plugin-editor' },
   anna: { namespace: 'team', role: APPROVER },
   alan: { namespace: 'team', role: APPROVER },
   boss: { namespace: 'team', role: 'admin' },
@@ -102,13 +103,15 @@ export class Team implements AsyncDisposable {
     return this.admin('get', 'pu', name, '-n', 'team', '-o', 'jsonpath={.spec.decision} {.spec.decidedBy}');
   }
 
-  async applyStrictApprovals(): Promise<void> {
-    await this.admin('apply', '-k', join(MANIFESTS, 'strict-approvals'));
-    const probe = this.plugin('probe');
-    await waitFor('the strict policy to be in force', async () => {
-      const { ok } = await this.as('eric', ['create', '--dry-run=server', '-f', '-'], probe);
-      return !ok;
-    });
+  /** Applies a folder of the manifests, and waits until the person can no longer make any of these. */
+  async applyStrict(folder: string, user: Person, ...probes: readonly Manifest[]): Promise<void> {
+    await this.admin('apply', '-k', join(MANIFESTS, folder));
+    for (const probe of probes) {
+      await waitFor('the strict policy to be in force', async () => {
+        const { ok } = await this.as(user, ['create', '--dry-run=server', '-f', '-'], probe);
+        return !ok;
+      });
+    }
   }
 
   plugin(name: string, spec: Readonly<Record<string, unknown>> = {}): Manifest {
