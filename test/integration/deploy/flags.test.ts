@@ -24,12 +24,16 @@ describe('flags', () => {
     [guest, stranger] = [await (await bed()).namespace(), await (await bed()).namespace()];
     const repository = await world.git.repository('skills');
     await repository.tag('v1', await repository.commit(pluginFiles('1.0.0')));
+    const byName = await world.git.repository('acme/skills');
+    await byName.tag('v1', await byName.commit(pluginFiles('1.0.0')));
     await writeFiles(`${world.catalog}/browser`, { 'rules/style.md': 'Be brief.\n' });
     await declare();
     controller = await startControllerProcess([
       ...world.flags,
       `--host-namespace=${world.namespace}`,
       `--namespace=${guest}`,
+      `--source-host=${new URL(world.git.url).hostname}`,
+      `--github-base-url=${world.git.url}`,
       '--concurrency=7',
       '--log-level=debug',
     ]);
@@ -57,6 +61,8 @@ describe('flags', () => {
       world.plugin('outside', 'alice', { url: 'file:///opt/skills#v1' }),
       world.plugin('unpinned', 'alice', { url: `file://${git}/skills` }),
       world.plugin('cataloged', 'alice', { url: 'local://browser' }),
+      world.plugin('foreign', 'alice', { url: 'https://git.example.org/acme/skills#v1' }),
+      world.plugin('named', 'alice', { url: 'github://acme/skills#v1' }),
     );
   }
 
@@ -92,6 +98,17 @@ describe('flags', () => {
   it('--file-source-root: a repository elsewhere is refused, one below is installed', async () => {
     expect(await stalled('wsp', 'outside')).to.equal('NotPermitted');
     expect(await world.tree('alice', 'pinned')).to.include.keys('plugin.yaml');
+  });
+
+  it('--source-host: a repository on another host is refused, and not asked', async () => {
+    expect(await stalled('wsp', 'foreign')).to.equal('NotPermitted');
+    const message = conditionOf(await world.get('foreign'), 'Stalled')?.message;
+    expect(message).to.include('is on git.example.org:443, which this controller may not ask');
+  });
+
+  it('--github-base-url: github:// is there', async () => {
+    await world.ready('named');
+    expect(await world.tree('alice', 'named')).to.include.keys('plugin.yaml');
   });
 
   it('--local-catalog: its folders are sources', async () => {
