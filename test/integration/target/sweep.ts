@@ -8,7 +8,8 @@ import { createRandom, pickNumber, type Random } from '../../faults/random.ts';
 import { suiteSeed, tried } from '../../faults/tried.ts';
 import { ABSENT, copyWorkspace, liveOf, resetWorkspace, stateOf, type DiskState } from './disk-state.ts';
 import { openSession, owner, withSearchPath, type Stand } from './stand.ts';
-import { stories, type Story } from './stories.ts';
+import { stepStories, type StepStory } from './step-stories.ts';
+import { stories } from './stories.ts';
 import { layTripwire, type Tripwire, type TripwireOptions } from './tripwire.ts';
 
 export interface Depth {
@@ -62,12 +63,12 @@ export function describeSweep(name: string, { open, tools, every, pairs }: Sweep
     });
 
     for (const swapMode of ['Exchange', 'Rename'] as const) {
-      for (const [index, story] of stories.entries()) {
+      for (const [index, story] of [...stories, ...stepStories].entries()) {
         it(`ends ${story.name} as if nothing had happened (${swapMode})`, async () => {
           const folder = join(stand.folder, `${swapMode}-${index}`);
           await mkdir(folder);
           const options = { swapMode, tools: tools[swapMode] };
-          const lay = (lane: string): Promise<Lane> => layLane(stand, join(folder, lane), options);
+          const lay = (lane: string): Promise<Lane> => layLane(stand, join(folder, lane), options, story);
           const [one, other] = [await lay('one'), await lay('other')];
           const yardstick = await measure(story, one, { folder, swapMode });
           const { total } = yardstick;
@@ -85,7 +86,12 @@ export function describeSweep(name: string, { open, tools, every, pairs }: Sweep
   });
 }
 
-async function layLane(stand: Stand, folder: string, options: TripwireOptions): Promise<Lane> {
+async function layLane(
+  stand: Stand,
+  folder: string,
+  options: TripwireOptions,
+  { restart = async () => Promise.resolve() }: StepStory,
+): Promise<Lane> {
   await mkdir(folder);
   const workspace = join(folder, 'workspace');
   const tripwire = await layTripwire(folder, options);
@@ -94,13 +100,15 @@ async function layLane(stand: Stand, folder: string, options: TripwireOptions): 
     workspace,
     place: new Place(runtime),
     tripwire,
-    session: (searchPath) => openSession(withSearchPath(runtime, searchPath)),
+    // Nothing is restarted in truth: what the program makes of it is told by what it has noted.
+    session: (searchPath) =>
+      openSession({ ...withSearchPath(runtime, searchPath), restarts: 'Workspace', restart }),
   };
 }
 
 /** Runs the story undisturbed. */
 async function measure(
-  { prepare, act }: Story,
+  { prepare, act }: StepStory,
   { workspace, place, tripwire, session }: Lane,
   { folder, swapMode }: { folder: string; swapMode: SwapMode },
 ): Promise<Yardstick> {
@@ -110,7 +118,7 @@ async function measure(
   await copyWorkspace(workspace, start);
   const old = await liveOf(workspace);
   await tripwire.arm(undefined);
-  await act(session(tripwire.wired));
+  await act(session(tripwire.wired), place);
   const [total, end] = [await tripwire.count(), await stateOf(workspace)];
   expect(end.residue).to.deep.equal([]);
   expect(total).to.be.above(10);
@@ -137,7 +145,7 @@ function doubles(total: number, count: number, random: Random): Kills[] {
 
 /** How many times the program died. */
 async function killInTurn(
-  story: Story,
+  story: StepStory,
   lane: Lane,
   { yardstick, all }: { yardstick: Yardstick; all: readonly Kills[] },
 ): Promise<number> {
@@ -146,18 +154,18 @@ async function killInTurn(
   return deaths;
 }
 
-async function kill({ act }: Story, lane: Lane, yardstick: Yardstick, kills: Kills): Promise<number> {
-  const { workspace, tripwire, session } = lane;
+async function kill({ act }: StepStory, lane: Lane, yardstick: Yardstick, kills: Kills): Promise<number> {
+  const { workspace, place, tripwire, session } = lane;
   const moment = `killed before command ${kills.join(', then ')} of ${yardstick.total}`;
   let deaths = 0;
   await resetWorkspace(workspace, owner, yardstick.start);
   for (const nth of kills) {
     await tripwire.arm(nth);
-    const said = await act(session(tripwire.wired)).then(() => 'nothing', String);
+    const said = await act(session(tripwire.wired), place).then(() => 'nothing', String);
     if (said.includes('signal 9')) deaths += 1;
     expect(yardstick.allowed, `${moment}, ${said}`).to.include(await liveOf(workspace));
   }
-  await act(session(tripwire.plain)).catch((error: unknown) => {
+  await act(session(tripwire.plain), place).catch((error: unknown) => {
     throw new Error(`${moment}, then: ${String(error)}`, { cause: error });
   });
   expect(await stateOf(workspace), moment).to.deep.equal(yardstick.end);
