@@ -5,7 +5,7 @@ import { startControlPlane, type ControlPlane } from '../../../lib/embedded/cont
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { guard } from '../../support/canaries.ts';
 import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
-import { guardTokens } from '../support/canaries.ts';
+import { overhearLast, overhearObjects } from '../support/canaries.ts';
 import { kubectl } from '../support/kubectl.ts';
 
 export const MANIFESTS = join(import.meta.dirname, '..', '..', '..', 'manifests');
@@ -35,11 +35,11 @@ export class Cluster implements AsyncDisposable {
       audited: true,
       onProgress: (message) => process.stderr.write(`${message}\n`),
     });
-    await guardTokens(controlPlane);
     const cluster = new Cluster(controlPlane, scratch);
     await cluster.kubectl('apply', '-k', join(MANIFESTS, 'base'));
     await cluster.kubectl('apply', '-n', 'default', '-k', join(MANIFESTS, 'namespace-secrets'));
     await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');
+    await overhearObjects(controlPlane);
     return cluster;
   }
 
@@ -84,7 +84,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.controlPlane.stop();
-    await this.#scratch.remove();
+    try {
+      await overhearLast(this.controlPlane);
+    } finally {
+      await this.controlPlane.stop();
+      await this.#scratch.remove();
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.t
 import { readInvocation } from '../../../controller/config.ts';
 import { KEPT } from '../../../controller/plugin-update/decide.ts';
 import type { Repository } from '../../../lib/embedded/git-repository.ts';
+import { canary } from '../../support/canaries.ts';
 import { pluginManifest, updateManifest, workspaceManifest } from '../../support/manifests.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS, gitServer } from '../support/bed.ts';
@@ -117,7 +118,8 @@ async function visitAll(cluster: Cluster): Promise<void> {
   const git = await gitServer();
   const repository = await git.repository('deployed');
   await repository.tag('v1', await repository.commit({ 'rules/style.md': RULE }));
-  await cluster.kubectl('create', 'secret', 'generic', 'creds', '--from-literal=bearerToken=unasked');
+  const token = canary('a token that no server asks for');
+  await cluster.kubectl('create', 'secret', 'generic', 'creds', `--from-literal=bearerToken=${token}`);
   const folder = await cluster.folder('alice');
   const rule = join(folder, 'configs', 'plugins', 'browser', 'rules', 'style.md');
   const controller = await cluster.startController([

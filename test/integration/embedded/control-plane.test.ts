@@ -10,6 +10,7 @@ import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
 import { createScratch } from '../../../lib/embedded/scratch.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
+import { overhearNow } from '../support/canaries.ts';
 import { kubectl } from '../support/kubectl.ts';
 
 describe('the embedded control plane', () => {
@@ -21,6 +22,7 @@ describe('the embedded control plane', () => {
   });
 
   after(async () => {
+    await overhearNow(plane);
     await plane.stop();
   });
 

@@ -9,7 +9,7 @@ import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
 import { INSPECT } from '../../support/inspector.ts';
 import { pluginManifest, workspaceManifest } from '../../support/manifests.ts';
-import { guardTokens } from '../support/canaries.ts';
+import { overhearLast, overhearObjects } from '../support/canaries.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pluginFiles } from '../stories/plugins.ts';
 import { readTree, type Tree } from '../stories/tree.ts';
@@ -76,9 +76,10 @@ export class Parts implements AsyncDisposable {
     const binds = [`${join(scratch.path, CONTAINER)}:/configs`];
     await docker.run(CONTAINER, 'busybox', { binds });
     const controlPlane = owned.adopt(await startControlPlane({ onProgress }), (part) => part.stop());
-    await guardTokens(controlPlane);
     await kubectl(controlPlane, ['apply', '-f', CRDS]);
     await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', '-f', CRDS]);
+    await overhearObjects(controlPlane);
+    owned.defer(async () => overhearLast(controlPlane));
     const flags = {
       kubeconfig: controlPlane.kubeconfig,
       'host-namespace': '*',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../../../lib/embedded/control-plane.ts';
 import { pluginManifest, updateManifest, type Manifest } from '../../support/manifests.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { guardTokens, overhearLast, overhearObjects } from '../support/canaries.ts';
 import { kubectl } from '../support/kubectl.ts';
 
 const MANIFESTS = join(import.meta.dirname, '..', '..', '..', 'manifests');
@@ -45,6 +46,8 @@ export class Team implements AsyncDisposable {
     const team = new Team(controlPlane);
     await team.admin('apply', '-k', join(MANIFESTS, 'base'));
     await team.admin('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');
+    await overhearObjects(controlPlane);
+    for (const { name } of users) await guardTokens({ kubeconfig: controlPlane.kubeconfigFor(name) });
     for (const name of ['team', 'other']) await team.admin('create', 'namespace', name);
     // Somebody who may write updates, and was never given the right to decide.
     const patcher = ['--verb=get,patch,update', '--resource=pluginupdates.plugins.molecule.ai'];
@@ -137,6 +140,10 @@ export class Team implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.controlPlane.stop();
+    try {
+      await overhearLast(this.controlPlane);
+    } finally {
+      await this.controlPlane.stop();
+    }
   }
 }

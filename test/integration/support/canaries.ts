@@ -6,7 +6,8 @@ import { after, afterEach, before } from 'mocha';
 import { startChild } from '../../../lib/embedded/child.ts';
 import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
 import { guard, overhearError, overheard, overhearing } from '../../support/canaries.ts';
-import { kubectl } from './kubectl.ts';
+import { kubectl, spokenTo, type Speaker } from './kubectl.ts';
+import { recordPrograms, type RecordedPrograms } from './recorded-programs.ts';
 
 const GROUP = '/apis/plugins.molecule.ai/v1alpha1';
 
@@ -18,27 +19,56 @@ const TIMEOUT_MS = 60_000;
 
 const end = new AbortController();
 const work: Promise<void>[] = [];
-const planes: ControlPlane[] = [];
+/** What ends the watches of those that are followed. */
+const planes = new Map<ControlPlane, { readonly end: AbortController; readonly watches: Promise<unknown> }>();
+const heard = new Set<Speaker>();
 
-/** The tokens of its users are secrets. */
-export async function guardTokens({ kubeconfig }: ControlPlane): Promise<void> {
+/** The token of who uses this kubeconfig is a secret. */
+export async function guardTokens({ kubeconfig }: Pick<Speaker, 'kubeconfig'>): Promise<void> {
   const [, token = ''] = /"token": *"([^"]+)"/.exec(await readFile(kubeconfig, 'utf8')) ?? [];
   guard('the token of an administrator', token);
 }
 
-/** All that is on this API server from now on must be free of secrets, whatever becomes of it. */
+/** All that is on this API server, which knows our kinds, from now on must be free of secrets, whatever becomes of it. */
 export async function overhearObjects(plane: ControlPlane): Promise<void> {
   await guardTokens(plane);
-  planes.push(plane);
   const found = JSON.parse(await kubectl(plane, ['get', '--raw', GROUP])) as {
     resources: { name: string }[];
   };
   const names = found.resources.map(({ name }) => name).filter((name) => !name.includes('/'));
-  const ours = names.map((name) => `${GROUP}/${name}`);
-  work.push(...['/api/v1/events', ...ours].map((path) => follow(plane, path)));
+  const paths = ['/api/v1/events', ...names.map((name) => `${GROUP}/${name}`)];
+  const own = new AbortController();
+  const watches = Promise.all(paths.map((path) => follow(plane, path, own)));
+  planes.set(plane, { end: own, watches });
 }
 
-async function follow({ programs, kubeconfig }: ControlPlane, path: string): Promise<void> {
+/** To be called before it ends, where that is before the run does: what is on it by then. */
+export async function overhearLast(plane: ControlPlane): Promise<void> {
+  const followed = planes.get(plane);
+  planes.delete(plane);
+  try {
+    await overhearNow(plane);
+  } finally {
+    followed?.end.abort();
+    await followed?.watches;
+  }
+}
+
+/** What is on this API server at the moment. */
+export async function overhearNow(plane: Speaker): Promise<void> {
+  await guardTokens(plane);
+  heard.add(plane);
+  const hear = overhearing('objects at the end');
+  const names = await kubectl(plane, ['api-resources', '--verbs=list', '-o', 'name']);
+  const kinds = names.split('\n').filter((name) => name !== '' && name !== 'secrets');
+  hear(await kubectl(plane, ['get', kinds.join(','), '-A', '-o', 'json', '--ignore-not-found']));
+}
+
+async function follow(
+  { programs, kubeconfig }: ControlPlane,
+  path: string,
+  end: AbortController,
+): Promise<void> {
   const hear = overhearing(`${path} as they changed`);
   while (!end.signal.aborted) {
     const child = startChild({
@@ -80,17 +110,13 @@ async function overhearCommandLines(): Promise<void> {
   }
 }
 
-async function listAll(plane: ControlPlane): Promise<void> {
-  const hear = overhearing('objects at the end');
-  const names = await kubectl(plane, ['api-resources', '--verbs=list', '-o', 'name']);
-  const kinds = names.split('\n').filter((name) => name !== '' && name !== 'secrets');
-  hear(await kubectl(plane, ['get', kinds.join(','), '-A', '-o', 'json', '--ignore-not-found']));
-}
-
 /** In whatever file of a run this is first imported, the hooks are of the whole run. */
 function watchTheRun(): void {
-  before(() => {
+  let programs: RecordedPrograms | undefined;
+
+  before(async () => {
     work.push(overhearCommandLines());
+    programs = await recordPrograms(['git', 'ssh']);
   });
 
   afterEach(function hearFailure() {
@@ -99,15 +125,21 @@ function watchTheRun(): void {
 
   after(async function findBetrayals() {
     this.timeout(TIMEOUT_MS);
-    await Promise.all(planes.map(listAll));
+    await Promise.all([...planes.keys()].map(overhearLast));
     end.abort();
     await Promise.all(work);
-    const { secrets, heard, betrayals } = overheard();
+    overhearing('command lines of git and ssh')((await programs?.end()) ?? '');
+    const { secrets, heard: places, betrayals } = overheard();
     if (betrayals.length > 0) throw new Error(`secrets were betrayed: ${betrayals.join('; ')}`);
-    const isSilent = planes.length > 0 && (heard.get('objects at the end') ?? 0) === 0;
-    if (isSilent) throw new Error('nothing was heard of the objects on the API server');
-    const places = [...heard].map(([place, size]) => `${place} (${size})`).sort();
-    process.stdout.write(`\n  ${secrets} secrets are in none of: ${places.join(', ')} characters\n`);
+    const unheard = [...spokenTo].filter((plane) => !heard.has(plane));
+    if (unheard.length > 0) {
+      throw new Error(`nobody overheard API servers: ${unheard.map((one) => one.kubeconfig).join(', ')}`);
+    }
+    if (heard.size > 0 && (places.get('objects at the end') ?? 0) === 0) {
+      throw new Error('nothing was heard of the objects on the API server');
+    }
+    const said = [...places].map(([place, size]) => `${place} (${size})`).sort();
+    process.stdout.write(`\n  ${secrets} secrets are in none of: ${said.join(', ')} characters\n`);
   });
 }
 

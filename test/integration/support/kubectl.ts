@@ -1,12 +1,15 @@
 // kubectl as tests use it.
 import type { ControlPlane } from '../../../lib/embedded/control-plane.ts';
 
+/** Every API server that was spoken to. */
+export const spokenTo = new Set<Speaker>();
+
+/** What it takes to speak to an API server. */
+export type Speaker = Pick<ControlPlane, 'kubectl' | 'kubeconfig'>;
+
 /** stdout of a command that must succeed. @throws Error with what kubectl said */
-export async function kubectl(
-  controlPlane: ControlPlane,
-  args: readonly string[],
-  input = '',
-): Promise<string> {
+export async function kubectl(controlPlane: Speaker, args: readonly string[], input = ''): Promise<string> {
+  spokenTo.add(controlPlane);
   const { stdout, stderr, exitCode } = await controlPlane.kubectl(args, { input });
   if (exitCode !== 0) {
     throw new Error(`kubectl ${args.join(' ')} failed (${exitCode}): ${stderr}`);

@@ -11,10 +11,13 @@ import {
   startControllerProcess,
   type ControllerProcess,
 } from '../../support/controller-process.ts';
+import { overhearNow } from '../support/canaries.ts';
 import { findProcesses, type FoundProcess } from '../../support/processes.ts';
 
 const OWNER = 1000;
 const KUBECTL_TIMEOUT_MS = 90_000;
+/** All objects of a machine, schemas and all. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export class Machine {
   readonly #scratch: Scratch;
@@ -75,9 +78,19 @@ export class Machine {
     const running = promisify(execFile)(this.path('data', 'bin', 'kubectl'), [...args], {
       env: { KUBECONFIG: this.kubeconfig, HOME: this.path('nothing'), PATH: '/usr/bin:/bin' },
       timeout: KUBECTL_TIMEOUT_MS,
+      maxBuffer: MAX_ANSWER_BYTES,
     });
     running.child.stdin?.end(input);
     return (await running).stdout;
+  }
+
+  /** What is on its API server now must be free of secrets; it must be running. */
+  overhear(): Promise<void> {
+    const { kubeconfig } = this;
+    return overhearNow({
+      kubeconfig,
+      kubectl: async (args) => ({ stdout: await this.kubectl(args), stderr: '', exitCode: 0 }),
+    });
   }
 
   /** All that runs with this machine's state. */

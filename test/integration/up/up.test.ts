@@ -73,6 +73,10 @@ describe('workspace-plugin-controller up', () => {
       .and.include('--data-dir');
   });
 
+  it('has no secrets in what it keeps, but in Secrets', async () => {
+    await machine.overhear();
+  });
+
   it('ends with everything that it started at SIGTERM, and says that all went well', async () => {
     expect(await running?.stop(GRACE_MS)).to.equal(0);
     await untilNothingRuns(machine);
