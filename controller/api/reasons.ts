@@ -133,7 +133,7 @@ export const reasons = {
   TargetToolMissing: 'TargetToolMissing',
   /** Stalled: the owner may not write into the plugins folder. */
   NotWritable: 'NotWritable',
-  /** Stalled: the plugin's folder is a mount point, which cannot be swapped. */
+  /** Stalled: the plugin's folder is a mount point, or something is mounted below it: neither can be swapped. */
   MountPoint: 'MountPoint',
   /** Stalled: something stands where the plugin's folder should be, and cannot be replaced. */
   ForeignContent: 'ForeignContent',

@@ -130,7 +130,7 @@ is_shipped_beside() {
 }
 is_mounted() (
   find_mounts "$configs/skills"
-  case $mounts in *" $1 "* | *" $1/"*) ;; *) return 1 ;; esac
+  holds_mount "$1"
 )
 
 # What cannot be cleaned up is told, and not tried again.

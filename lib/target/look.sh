@@ -230,8 +230,9 @@ find_mounts() {
   set +f
   unset IFS
 }
+holds_mount() { case $mounts in *" $1 "* | *" $1/"*) ;; *) return 1 ;; esac; }
 state_of() {
-  case $mounts in *" $1 "*) state=MountPoint && return ;; esac
+  ! holds_mount "$1" || { state=MountPoint && return; }
   if ! exists "$1"; then state=Absent; elif ! is_folder "$1"; then state=Foreign; else
     if read_marker "$1"; then state=Marked; else state=Unmarked; fi
   fi

@@ -171,5 +171,5 @@ consider_snapshot() { read_marker "$1" && verifies "$1" "$wanted" && usable=$1; 
 plan_remove() {
   state_of "$1"
   act=remove slot=''
-  [ "$state" != MountPoint ] || problem="MountPoint $1 is a mount point, which cannot be removed from inside"
+  [ "$state" != MountPoint ] || blame_mount "$1"
 }

@@ -65,12 +65,14 @@ discard() {
   next_trash
   try 'putting a tree away' mv -T "$1" "$trash"
 }
+# What is mounted there may have been mounted since it was put away: it is asked for right before.
 empty_trash() {
   set -- .staging/.trash.*
   exists "$1" || return 0
-  rm -rf "$@" 2>/dev/null && return
-  for entry in .staging/.trash.*; do
-    exists "$entry" || continue
+  find_mounts .
+  case $mounts in *' .staging/.trash.'*) ;; *) rm -rf "$@" 2>/dev/null && return ;; esac
+  for entry in "$@"; do
+    exists "$entry" && ! holds_mount "$entry" || continue
     rm -rf "$entry" 2>/dev/null || { chmod -R u+rwx "$entry" && rm -rf "$entry"; } 2>/dev/null
   done
 }
@@ -141,7 +143,11 @@ swap_by_copy() {
 }
 contents_of() { (cd "$1" && sheets_of . && tree_of . | sort); }
 # A folder that cannot be moved is deleted with its marker first: half of it must never look whole.
-clear_live() { rm -f "$1/.complete" && rm -rf "$1"; }
+clear_live() {
+  find_mounts .
+  ! holds_mount "$1" || { say "something is mounted below $1" >&2 && return 1; }
+  rm -f "$1/.complete" && rm -rf "$1"
+}
 
 # Writes manifest and marker into an unmarked folder that holds the wanted files; the staged copy is done with first.
 adopt_in_place() {
@@ -164,7 +170,14 @@ remove_all() {
   fi
   each_slot .previous "$1" discard_own
 }
-discard_own() { ! read_marker "$1" || discard "$1"; }
+discard_own() {
+  read_marker "$1" || return 0
+  if holds_mount "$1"; then
+    leave_behind "${slot%.*}" "$root/$1 cannot be deleted: something is mounted in it"
+  else
+    discard "$1"
+  fi
+}
 
 # Moves a displaced tree out of .staging/, under a name that is free.
 keep_displaced() {
@@ -185,8 +198,9 @@ keep_all_displaced() {
   [ $# -eq 0 ] || mv "$@" .previous/ 2>/dev/null
 }
 
-# <name> <limit>. Adds the snapshots too many to `doomed`. What was not ours stays for ever. What the live tree displaced stays until the next change, as an agent may
-# still read it; of the others those with the content of the live tree go, and the newest of the rest stay.
+# <name> <limit>. Adds the snapshots too many to `doomed`. What was not ours stays for ever, and so does what something is
+# mounted in. What the live tree displaced stays until the next change, as an agent may still read it; of the others those
+# with the content of the live tree go, and the newest of the rest stay.
 prune() {
   limit=$2 kept=0 newest_first=''
   read_marker "$1" && live_mark=$mark live_hash=$sum || return
@@ -199,7 +213,7 @@ prune() {
       kept=$((kept + differs))
     elif [ "$differs" -eq 1 ] && [ "$kept" -lt "$limit" ]; then
       kept=$((kept + 1))
-    else
+    elif ! holds_mount "$entry"; then
       doomed="$doomed $entry"
     fi
   done

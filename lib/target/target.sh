@@ -54,6 +54,7 @@ reason_of() {
   case $1 in
     *'No space left'* | *'quota exceeded'*) printf NoSpace ;;
     *'Read-only file system'* | *'ermission denied'* | *'not permitted'*) printf NotWritable ;;
+    *'is mounted'*) printf MountPoint ;;
     *) printf InstallFailed ;;
   esac
 }
@@ -64,8 +65,16 @@ blame() {
   return 1
 }
 
-# Sets `problem` for a live folder that no rename can replace.
-blame_mount() { problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead"; }
+# Sets `problem` for a live folder that no rename can replace, or that would take along what is mounted below it.
+blame_mount() {
+  case $mounts in
+    *" $1/"*)
+      point=${mounts#*" $1/"}
+      problem="MountPoint something is mounted below $1, at $1/$(plain "${point%% *}"), and would go with its files; mount it elsewhere"
+      ;;
+    *) problem="MountPoint $1 is a mount point, which cannot be swapped; mount its parent instead" ;;
+  esac
+}
 
 # Runs a step; when it fails, `problem` says which one and what it complained about.
 try() {

@@ -25,7 +25,10 @@ export interface Snapshot {
 
 /** The live folder of one plugin, every shipped file hashed again. */
 export interface LookedPlugin {
-  /** `Foreign`: a symlink, file or other thing stands where the folder should be. `MountPoint`: cannot be swapped. */
+  /**
+   * `Foreign`: a symlink, file or other thing stands where the folder should be. `MountPoint`: it, or what is mounted below
+   * it, cannot be swapped.
+   */
   readonly state: 'Absent' | 'Unmarked' | 'Marked' | 'Foreign' | 'MountPoint';
   readonly marker: Marker | undefined;
   /** Hash of the `.manifest` found there: only one that equals the approved digest is believed. */

@@ -80,9 +80,7 @@ export const MUTANTS: readonly StoryMutant[] = [
   },
   {
     name: 'staging is not cleaned',
-    patches: [
-      { file: SWAP, from: 'for entry in .staging/.trash.*; do', to: 'for entry in .staging/none; do' },
-    ],
+    patches: [{ file: SWAP, from: 'set -- .staging/.trash.*', to: 'set -- .staging/none' }],
     ...{ story: 'delete', faults: [], caughtBy: 'D' },
   },
   {

@@ -85,29 +85,6 @@ describe('on a Docker engine', () => {
     });
   }
 
-  it('refuses to swap or to remove a live folder that is a mount point', async () => {
-    await docker.run('mount-source', 'busybox');
-    await new Place(open('mount-source')).shell('mkdir demo');
-    await docker.commit('mount-source', 'mount');
-    await docker.run('mount', 'mount', { binds: ['some-volume:/configs/plugins/demo'] });
-    const session = sessionOver(open('mount'));
-    const bundle = await bundleOf({ 'plugin.yaml': 'version: 1\n' });
-    const install = {
-      plugin: 'demo',
-      bundle,
-      url: 'local://a',
-      previousLimit: 1,
-      untracked: 'LeaveBehind',
-    } as const;
-    const failures = await Promise.all([
-      failureOf(session.install(install, soon())),
-      failureOf(session.remove({ plugin: 'demo' }, soon())),
-    ]);
-    expect(failures.map(({ reason }) => reason)).to.deep.equal(['MountPoint', 'MountPoint']);
-    const { plugin } = await session.look({ plugin: 'demo', notOlderThan: new Date(), signal: soon() });
-    expect(plugin.state).to.equal('MountPoint');
-  });
-
   it('says whether a container is stopped, paused or missing, and whether the engine is down', async () => {
     await docker.run('moody', 'busybox');
     const runtime = open('moody');
