@@ -290,7 +290,10 @@ has_leftovers() {
   for entry in .staging/* .staging/.trash.* .controller/.lock* .controller/.ticket.* .controller/.owner.* \
     .controller/.adopting .controller/.due.* .controller/.check.*; do
     exists "$entry" || continue
-    case $entry in .staging/.trash.* | .controller/*) return 0 ;; esac
+    case $entry in
+      .staging/.trash.kept.*) continue ;;
+      .staging/.trash.* | .controller/*) return 0 ;;
+    esac
     is_stamp "${entry##*.}" && return 0
   done
   has_undone

@@ -56,25 +56,52 @@ exchange_by_mv() {
 }
 is_exchanged() { case $exchanged in *" $1 "*) ;; *) return 1 ;; esac; }
 
-# Sets `trash` to a free place for what is only to be deleted; what a crash leaves there, recovery deletes.
+# Sets `trash` to a free place for what is only to be deleted, of a plugin or a slot where one is named; what a crash leaves
+# there, recovery deletes.
 next_trash() {
   trashed=$((trashed + 1))
   trash=.staging/.trash.$stamp.$$.$trashed
+  case ${1:-} in '' | *[!A-Za-z0-9._-]*) ;; *) trash=$trash.$1 ;; esac
 }
 discard() {
-  next_trash
+  next_trash "${1##*/}"
   try 'putting a tree away' mv -T "$1" "$trash"
 }
-# What is mounted there may have been mounted since it was put away: it is asked for right before.
+# What is mounted there may have been mounted since it was put away: it is asked for right before. What cannot be deleted, as
+# it is somebody else's, gets a name that no look takes for a leftover: it is told once, and each change tries again.
 empty_trash() {
   set -- .staging/.trash.*
   exists "$1" || return 0
   find_mounts .
   case $mounts in *' .staging/.trash.'*) ;; *) rm -rf "$@" 2>/dev/null && return ;; esac
   for entry in "$@"; do
-    exists "$entry" && ! holds_mount "$entry" || continue
-    rm -rf "$entry" 2>/dev/null || { chmod -R u+rwx "$entry" && rm -rf "$entry"; } 2>/dev/null
+    if holds_mount "$entry"; then
+      complaint='something is mounted in it'
+    else
+      rm -rf "$entry" 2>/dev/null && continue
+      ! is_folder "$entry" || chmod -R u+rwx "$entry" 2>/dev/null
+      complaint=$(rm -rf "$entry" 2>&1) && continue
+    fi
+    keep_trash "$entry"
   done
+}
+keep_trash() {
+  case $1 in .staging/.trash.kept.*) return ;; esac
+  kept=.staging/.trash.kept.${1#.staging/.trash.}
+  mv -T "$1" "$kept" 2>/dev/null || return
+  owner=${kept#.staging/.trash.kept.*.*.*.}
+  if [ "$owner" != "$kept" ]; then
+    tell_kept "$owner"
+  else
+    # Snapshots are put away together.
+    for part in "$kept"/*; do tell_kept "${part##*/}"; done
+  fi
+}
+# <plugin or slot>
+tell_kept() {
+  owner=$1
+  ! is_stamp "${owner##*.}" || owner=${owner%.*}
+  case $owner in '' | .* | *[!a-z0-9._-]*) ;; *) leave_behind "$owner" "$root/$kept cannot be deleted: $complaint" ;; esac
 }
 
 # Sets `moves`: `yes`, `copy` where rename(2) is refused across layers or devices (EXDEV), else `no` with `problem`. It is

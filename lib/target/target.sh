@@ -17,6 +17,7 @@
 # whole, flushed and marked; after kill -9 anywhere the next change finds out from names and markers alone what to finish.
 #   .staging/<name>.<stamp>   being staged (holds `.staging`), staged (its `.complete` has this stamp) or displaced (any other)
 #   .staging/.trash.*         moved there in one step to be deleted
+#   .staging/.trash.kept.*    what could not be deleted
 #   .controller/.todo-*       what is still due after a swap (todo.sh)
 #   .controller/.adopting     the live folder of this slot was copied into .previous/ and may be half deleted
 set -u

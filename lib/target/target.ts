@@ -107,8 +107,8 @@ export interface Change {
   /** How the swap was done; undefined where nothing was swapped. */
   readonly swapMode: SwapMode | undefined;
   /**
-   * What the plugin had left in CLAUDE.md and in the folder of skills and could not be taken out of them, with the reason;
-   * for people, at most ten. It is not tried again.
+   * What the plugin had left in CLAUDE.md and in the folder of skills and could not be taken out of them, and what of its
+   * old files could not be deleted, with the reason; for people, at most ten. No look tries it again.
    */
   readonly uncleaned: readonly string[];
   /** The plugin as found right after, in the same command. */
