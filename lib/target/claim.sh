@@ -41,15 +41,16 @@ drop_claim() {
 # What stands in the place of a folder or file of ours and is none was planted. It goes; where it leads is left alone.
 clear_planted() {
   for own in .controller .staging .previous .controller/.lock; do
-    ! exists "$own" || is_folder "$own" || rm -f "$own"
+    if is_folder "$own"; then open_up "$own"; elif exists "$own"; then rm -f "$own"; fi
   done
   for own in .controller/.ticket .controller/.owner .controller/.adopting; do
     ! exists "$own" || { [ -f "$own" ] && [ ! -L "$own" ]; } || rm -rf "$own"
   done
 }
+open_up() { [ -r "$1" ] && [ -w "$1" ] && [ -x "$1" ] || chmod u+rwx "$1" 2>/dev/null; }
 is_planted() {
   for own in .controller .staging .previous; do
-    ! exists "$own" || is_folder "$own" || return 0
+    ! exists "$own" || { is_folder "$own" && [ -r "$own" ] && [ -x "$own" ]; } || return 0
   done
   return 1
 }

@@ -70,30 +70,38 @@ find_self() {
   self="$boot $host $init $$ ${started:-0}"
 }
 
-# Is the holder that this entry of the lock names at work? One on another host shares only the folder with us: it is gone once
-# its time is over. One of an earlier term than ours belongs to nobody any more: it gets a moment to finish, then it is ended.
+# Is the holder that this entry of the lock names at work? An entry that is no line of ours names nobody, as ours are laid
+# whole. One on another host shares only the folder with us: it is gone once its time is over. One here has ended itself by
+# then: no process that an agent may have named instead keeps the lock longer. One of an earlier term than ours belongs to
+# nobody any more: it gets a moment to finish, then it is ended.
 is_held() {
   entry=$1 holder=''
-  [ ! -f "$entry" ] || IFS= read -r holder <"$entry"
+  [ -z "$(find "$entry" -maxdepth 0 -type f -size -3 2>/dev/null)" ] || IFS= read -r holder <"$entry"
   set -f
   set -- $holder
   set +f
-  if [ $# -ne 8 ]; then
-    [ -z "$(find "$entry" -maxdepth 0 -mmin "+$longest_minutes" 2>/dev/null)" ]
-  elif [ "$1" != "$boot" ]; then
+  if [ $# -ne 8 ] || [ "$1" != "$boot" ]; then
     return 1
   elif [ "$2" != "$host" ]; then
-    [ "$6" -ge "$(date +%s)" ]
+    is_in_time "$6"
   elif [ "$3" != "$init" ]; then
     return 1
   elif ! find_start "$4"; then
     ! end_command "$4"
+  elif [ "$started" != "$5" ]; then
+    return 1
+  elif ! is_in_time "$6"; then
+    ! end_command "$4"
   else
-    [ "$started" = "$5" ] || return 1
     [ "$tries" -lt 2 ] || ! is_earlier_term "$7" "$8" || end_command "$4"
     return 0
   fi
 }
+# Can a command that works now have until then?
+is_in_time() {
+  moment=$(date +%s)
+  [ "$1" -ge "$moment" ] && [ "$1" -le $((moment + longest_minutes * 60)) ]
+} 2>/dev/null
 is_earlier_term() { [ "$1" -lt "$since" ] || { [ "$1" -eq "$since" ] && [ "$2" -lt "$transitions" ]; }; }
 
 # Ends what there is of the command that process $1 leads, or led: all of its group that works in this folder, whatever an
@@ -116,10 +124,11 @@ end_command() {
 # Takes out of the lock what stands for holders that are gone; false while one is at work. Each has an entry of a name of its
 # own, so that nobody ever takes away that of another who came in between. Over an empty lock anybody may lay theirs.
 clear_lock() {
-  for entry in .controller/.lock/* .controller/.lock/.[!.]*; do
+  open_up .controller/.lock
+  for entry in .controller/.lock/* .controller/.lock/.[!.]* .controller/.lock/..?*; do
     exists "$entry" || continue
     case ${entry##*/} in .owner.*) ! is_held "$entry" || return ;; esac
-    rm -rf "$entry"
+    rm -rf "$entry" 2>/dev/null || { is_folder "$entry" && chmod -R u+rwx "$entry" && rm -rf "$entry"; } 2>/dev/null
   done
 }
 

@@ -23,6 +23,9 @@ const [EARLIER, LATER] = [
 const HERE =
   '$(cat /proc/sys/kernel/random/boot_id) $(cat /proc/sys/kernel/hostname) $(sed "s/.*) //" /proc/1/stat | cut -d" " -f20)';
 
+/** An end of its time as a holder at work has it. */
+const SOON = '$(($(date +%s) + 60))';
+
 /** The pids of what lives in the process group `$1`. */
 const GROUP =
   'for s in /proc/[0-9]*/stat; do read -r l 2>/dev/null <$s || continue; set -- "$1" ${l##*) }; [ "$4" != "$1" ] || [ "$2" = Z ] || echo ${s}; done';
@@ -30,9 +33,9 @@ const GROUP =
 export function describeLocks(world: SessionWorld): void {
   it('takes over the lock of a holder that is dead, and only that', async () => {
     const { session, place } = await installed(world);
-    await lock(place, `${HERE} 999999 1 9999999999 1000 1`);
+    await lock(place, `${HERE} 999999 1 ${SOON} 1000 1`);
     expect((await session.install(await request('demo', V2, 2), soon())).effect).to.equal('Installed');
-    await lock(place, '$(cat /proc/sys/kernel/random/boot_id) elsewhere 1 1 1 9999999999 1000 1');
+    await lock(place, `$(cat /proc/sys/kernel/random/boot_id) elsewhere 1 1 1 ${SOON} 1000 1`);
     expect(await reasonOf(session.install(await request('demo', V3, 3), soon()))).to.equal('Locked');
     expect(await place.content('demo')).to.deep.equal(treeOf(V2));
   });
@@ -89,7 +92,7 @@ export function describeLocks(world: SessionWorld): void {
     const start = `cd / && exec sleep 60 </dev/null >/dev/null 2>&1`;
     const pid = (await place.shell(`setsid sh -c '${start}' & echo $!`)).trim();
     try {
-      await lock(place, `${HERE} ${pid} $(sed "s/.*) //" /proc/${pid}/stat | cut -d" " -f20) 9999999999 1 1`);
+      await lock(place, `${HERE} ${pid} $(sed "s/.*) //" /proc/${pid}/stat | cut -d" " -f20) ${SOON} 1 1`);
       const later = newSession(place.runtime, LATER);
       expect(await reasonOf(later.install(await request('demo', V3, 3), soon()))).to.equal('Locked');
     } finally {

@@ -123,7 +123,13 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
   },
   {
     name: 'the lock of a dead command is never taken over',
-    patches: [{ file: FENCE, from: '! end_command "$4"', to: 'true' }],
+    patches: [
+      {
+        file: FENCE,
+        from: 'find_start "$4"; then\n    ! end_command "$4"',
+        to: 'find_start "$4"; then\n    true',
+      },
+    ],
     ...{ row: 4, file: SESSION, only: 'the lock of a holder that is dead, and only that' },
   },
   {

@@ -22,6 +22,13 @@ const PREPARE = `mkdir ${CANARY} && cd ${CANARY} && mkdir sub .lock demo.${SLOT}
   echo 3 > .ticket && echo 4 > .owner && echo 5 > .lock/.owner && echo 6 > demo.${SLOT}/c && chmod 751 sub && chmod 640 a`;
 const PRINT_CANARY = `cd ${CANARY} && find . -exec stat -c '%n %i %a %Y %Z %s' {} + | sort && find . -type f -exec cat {} +`;
 
+/** Names the first process there is, which ends only with the workspace. */
+function lockOf(until: string, host = '$(cat /proc/sys/kernel/hostname)'): string {
+  const start = `start=$(sed 's/.*) //' /proc/1/stat | cut -d' ' -f20)`;
+  const holder = `$(cat /proc/sys/kernel/random/boot_id) ${host} $start 1 $start ${until} 1000000 1`;
+  return `mkdir .controller/.lock && ${start} && echo "${holder}" > .controller/.lock/.owner.1.1`;
+}
+
 /** What the agent does in the plugins folder, where `demo` is installed at its first version. */
 const plantings: Readonly<Record<string, string>> = {
   'a symlink in place of .controller': 'rm -rf .controller && ln -s "$C" .controller',
@@ -33,6 +40,13 @@ const plantings: Readonly<Record<string, string>> = {
   'a symlink in place of .previous': 'ln -s "$C" .previous',
   'a symlink in place of the lock': 'ln -s "$C" .controller/.lock',
   'a file in place of the lock': 'echo x > .controller/.lock',
+  'a file of a hidden name into the lock': 'mkdir .controller/.lock && touch .controller/.lock/..x',
+  'a lock without rights': `mkdir -p .controller/.lock/.x/y && cd .controller && chmod 0 .lock/.x .lock`,
+  'a folder in place of who holds the lock': 'mkdir -p .controller/.lock/.owner.1.1',
+  'a lock of a process that lives, whose time is over': lockOf('1'),
+  'a lock of a process that lives, without end': lockOf('9999999999'),
+  'a lock of another host, without end': lockOf('9999999999', 'elsewhere'),
+  'folders of ours without rights': 'mkdir -p .staging .previous && chmod 0 .controller .staging .previous',
   'a symlink in place of the ticket': 'ln -sf "$C/.ticket" .controller/.ticket',
   'a folder in place of the ticket': 'rm .controller/.ticket && mkdir -p .controller/.ticket/x',
   'a FIFO in place of the ticket': 'rm .controller/.ticket && mkfifo .controller/.ticket',
