@@ -193,11 +193,7 @@ open_for_change() {
   clear_planted
   check_claim
   make_folder "preparing $root" .controller || refuse "${problem%% *}" "${problem#* }"
-  # Before the traps: a child loses a signal that comes while it still has those of its parent.
-  watch "$seconds" >/dev/null 2>&1 3<&- &
-  watchdog=$!
-  trap leave EXIT
-  trap 'exit 143' TERM INT HUP PIPE
+  begin_watch leave
   record_ticket
   take_lock
   stake_claim
@@ -234,12 +230,15 @@ if [ "$kind" = change ]; then
   find_mounts .
   recover
   survey_live
-elif [ ! -d "$root" ]; then
-  rootless=1
 else
-  cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
-  check_claim
-  find_mounts .
+  begin_watch end_watch
+  if [ -d "$root" ]; then
+    cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
+    check_claim
+    find_mounts .
+  else
+    rootless=1
+  fi
 fi
 read_batch
 if [ "$kind" = change ]; then

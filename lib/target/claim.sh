@@ -38,14 +38,14 @@ drop_claim() {
   rm -rf .controller/.owner .controller/.todo-*
 }
 
-# What stands in the place of a folder or file of ours and is none was planted. It goes; where it leads is left alone.
+# What stands in the place of a folder or file of ours and is none, or is larger than ours can be, was planted. It goes; where
+# it leads is left alone.
 clear_planted() {
   for own in .controller .staging .previous .controller/.lock; do
     if is_folder "$own"; then open_up "$own"; elif exists "$own"; then rm -f "$own"; fi
   done
-  for own in .controller/.ticket .controller/.owner .controller/.adopting; do
-    ! exists "$own" || { [ -f "$own" ] && [ ! -L "$own" ]; } || rm -rf "$own"
-  done
+  find .controller/.ticket .controller/.owner .controller/.adopting -maxdepth 0 \
+    ! -type f -exec rm -rf {} + -o -size +8 -exec rm -rf {} + 2>/dev/null
 }
 open_up() { [ -r "$1" ] && [ -w "$1" ] && [ -x "$1" ] || chmod u+rwx "$1" 2>/dev/null; }
 is_planted() {

@@ -180,12 +180,24 @@ watch() {
   kill -s KILL -- "-$$" || kill -s KILL "$$"
 }
 
+# <what is done at the end>
+begin_watch() {
+  # Before the traps: a child loses a signal that comes while it still has those of its parent.
+  watch "$seconds" >/dev/null 2>&1 3<&- &
+  watchdog=$!
+  trap "$1" EXIT
+  trap 'exit 143' TERM INT HUP PIPE
+}
+end_watch() {
+  kill "$watchdog" 2>/dev/null
+  wait "$watchdog" 2>/dev/null
+}
+
 leave() {
   # A change that a full disk refused must not look like one that was cut short.
   for entry in ".controller/.ticket.$$" ".controller/.owner.$$" ".controller/.lock.new.$$"; do
     ! exists "$entry" || rm -rf "$entry"
   done
   [ -z "$held" ] || release_lock
-  kill "$watchdog" 2>/dev/null
-  wait "$watchdog" 2>/dev/null
+  end_watch
 }

@@ -108,15 +108,19 @@ leads() {
   esac
 }
 
-# `<644|755|other> <folder>/./<path>` for all but folders in the folders; a newline in a name becomes \001. The three ways to
-# write the same starting point tell apart, within one process, which test a path has passed.
+largest_file=204800 # blocks of 512 bytes: all that a plugin may hold
+
+# `<644|755|other> <folder>/./<path>` for all but folders in the folders; a newline in a name becomes \001. What is larger than
+# anything that we ship is `other`, and so is never read. The three ways to write the same starting point tell apart, within
+# one process, which test a path has passed.
 tree_of() {
   for folder in "$@"; do
     shift
     set -- "$@" "$folder/." "$folder/./." "$folder/././."
   done
-  find "$@" \( ! -path '*/././*' -type f ! -perm -100 -o -path '*/././*' ! -path '*/./././*' -type f -perm -100 \
-    -o -path '*/./././*' ! -type f ! -type d \) -print0 2>/dev/null | tr '\n\0' '\001\n' |
+  find "$@" \( ! -path '*/././*' -type f ! -size "+$largest_file" ! -perm -100 \
+    -o -path '*/././*' ! -path '*/./././*' -type f ! -size "+$largest_file" -perm -100 \
+    -o -path '*/./././*' ! -type d ! \( -type f ! -size "+$largest_file" \) \) -print0 2>/dev/null | tr '\n\0' '\001\n' |
     sed 's,^\([^ ]*\)/\./\./\./,other \1/./,;t
 s,^\([^ ]*\)/\./\./,755 \1/./,;t
 s,^,644 ,'
@@ -128,7 +132,7 @@ sheets_of() {
     shift
     set -- "$@" "$folder/." "$folder/./."
   done
-  find "$@" \( ! -path '*/././*' -type f ! -perm -100 -o -path '*/././*' -type f -perm -100 \) \
+  find "$@" -type f ! -size "+$largest_file" \( ! -path '*/././*' ! -perm -100 -o -path '*/././*' -perm -100 \) \
     ! -path '*/./.complete' ! -path '*/./.manifest' ! -path '*/./.staging' -print0 2>/dev/null |
     xargs -0 -r sha256sum 2>/dev/null | sed 's,^\(.\{64\}\)  \([^ ]*\)/\./\./,755 \1 \2/./,;t
 s,^\(.\{64\}\)  ,644 \1 ,' | sort -k 3
