@@ -31,6 +31,16 @@ export interface Found {
   readonly listing: Listing | undefined;
 }
 
+/** What one run of the workspace is known to be able to. */
+interface Known {
+  swapMode: SwapMode | undefined;
+}
+
+/** A batch, and what is known of the run of the workspace that it began in. */
+interface Command extends Batch {
+  readonly known: Known;
+}
+
 /** What a command without payload may take; hashing 100 MiB on a slow disk is within. */
 const BASE_SECONDS = 60;
 
@@ -48,7 +58,7 @@ export class Target {
   readonly #claimant: Claimant | undefined;
   readonly #argv = targetCommand();
   #former: Claim | undefined;
-  #swapMode: SwapMode | undefined;
+  #known: Known = { swapMode: undefined };
   #sequence = 0;
 
   constructor(options: {
@@ -67,7 +77,7 @@ export class Target {
 
   /** The workspace was replaced or started again: what it can do, and whose it was, is asked anew. */
   renew(): void {
-    this.#swapMode = undefined;
+    this.#known = { swapMode: undefined };
     this.#former = undefined;
   }
 
@@ -141,7 +151,7 @@ export class Target {
   }
 
   /** Takes over from an owner that is gone. @throws PermanentError `AlreadyManaged` for one that is not */
-  async #runClaiming(batch: Batch, signal: AbortSignal): Promise<Answer> {
+  async #runClaiming(batch: Command, signal: AbortSignal): Promise<Answer> {
     try {
       return await this.#run(batch, signal);
     } catch (error) {
@@ -161,7 +171,7 @@ export class Target {
     throw alreadyManaged(other, claim, this.#runtime.pluginsPath);
   }
 
-  #batch(kind: Batch['kind'], question: Question): Batch {
+  #batch(kind: Batch['kind'], question: Question): Command {
     const bytes = question.operations.reduce((sum, operation) => sum + payloadBytes(operation), 0);
     const checks = question.operations.flatMap((one) =>
       one.kind === 'check' ? [checkSeconds(one.request)] : [],
@@ -177,7 +187,8 @@ export class Target {
       seconds: Math.min(MAX_SECONDS, longest + Math.ceil(bytes / BYTES_A_SECOND)),
       restarts: this.#runtime.restarts,
       ticket: this.#ticket(),
-      mode: question.list && this.#swapMode === undefined,
+      mode: question.list && this.#known.swapMode === undefined,
+      known: this.#known,
     };
   }
 
@@ -188,7 +199,7 @@ export class Target {
   }
 
   /** A newer ticket than ours is overruled where those who know say so: clocks may have been set back. */
-  async #run(batch: Batch, signal: AbortSignal): Promise<Answer> {
+  async #run(batch: Command, signal: AbortSignal): Promise<Answer> {
     try {
       return await this.#runOnce(batch, signal);
     } catch (error) {
@@ -198,7 +209,7 @@ export class Target {
     }
   }
 
-  async #runOnce(batch: Batch, signal: AbortSignal): Promise<Answer> {
+  async #runOnce(batch: Command, signal: AbortSignal): Promise<Answer> {
     const result = await this.#runtime.run({
       argv: this.#argv,
       stdin: encodeBatch(batch),
@@ -210,14 +221,14 @@ export class Target {
     const used = answer.results.flatMap((one) =>
       one.ok && one.swapMode !== undefined ? [one.swapMode] : [],
     );
-    this.#swapMode = used.at(-1) ?? answer.swapMode ?? this.#swapMode;
+    batch.known.swapMode = used.at(-1) ?? answer.swapMode ?? batch.known.swapMode;
     return answer;
   }
 
-  #found(batch: Batch, answer: Answer): Found {
+  #found(batch: Command, answer: Answer): Found {
     const { time } = batch;
     const looks = new Map([...answer.looks].map(([name, plugin]) => [name, { time, plugin }]));
-    const swapMode = this.#swapMode;
+    const { swapMode } = batch.known;
     const listing =
       batch.list && swapMode !== undefined ? { time, swapMode, folders: answer.folders } : undefined;
     return { results: answer.results, uncleaned: answer.uncleaned, looks, listing };

@@ -43,6 +43,12 @@ function unsaid(): TransientError {
   return new TransientError('InvalidAnswer', 'the workspace did not say what came of the change');
 }
 
+/** Nobody is left waiting: an answer that lacks what was asked for is none. */
+export function settleAsked<T>(caller: Caller<T>, found: T | undefined): void {
+  if (found !== undefined) caller.resolve(found);
+  else caller.reject(new TransientError('InvalidAnswer', 'the workspace did not say what it was asked for'));
+}
+
 function hasWanted(operation: ChangeOperation, { plugin }: Look): boolean {
   switch (operation.kind) {
     case 'remove':

@@ -6,7 +6,7 @@ import { Caller, whenAllGone } from './caller.ts';
 import type { Claimant } from './claim.ts';
 import { pauseMs, type Company } from './company.ts';
 import { Memory } from './memory.ts';
-import { settleChange } from './outcome.ts';
+import { settleAsked, settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
 import { isAnswered, isEmpty, split, type Round } from './round.ts';
 import { finishSteps, splitSteps, type Step, type StepWait } from './steps.ts';
@@ -281,13 +281,8 @@ class TargetSession implements Session {
   }
 
   #answer(round: Round, found: Found): void {
-    for (const { plugin, caller } of round.looks) {
-      const look = found.looks.get(plugin);
-      if (look !== undefined) caller.resolve(look);
-    }
-    for (const { caller } of round.lists) {
-      if (found.listing !== undefined) caller.resolve(found.listing);
-    }
+    for (const { plugin, caller } of round.looks) settleAsked(caller, found.looks.get(plugin));
+    for (const { caller } of round.lists) settleAsked(caller, found.listing);
     for (const [index, { operation, caller }] of round.changes.entries()) {
       settleChange(caller, operation, found, index);
     }

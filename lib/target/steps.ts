@@ -1,7 +1,7 @@
 // The steps that follow changes: who waits for one, and how a command finishes it.
 import type { Caller } from './caller.ts';
 import type { Found, Target } from './exchange.ts';
-import { settleStep } from './outcome.ts';
+import { settleAsked, settleStep } from './outcome.ts';
 import type { StepOperation } from './protocol.ts';
 import type { Look } from './target.ts';
 
@@ -80,8 +80,5 @@ function tell(
   { remember }: { readonly remember: (found: Found) => void },
 ): void {
   remember(found);
-  for (const { step, caller } of steps) {
-    const look = found.looks.get(step.request.plugin);
-    if (look !== undefined) caller.resolve(look);
-  }
+  for (const { step, caller } of steps) settleAsked(caller, found.looks.get(step.request.plugin));
 }

@@ -3,47 +3,12 @@ import { expect } from 'chai';
 import { systemClock } from '../../../lib/clock.ts';
 import { PermanentError, TransientError } from '../../../lib/errors.ts';
 import { silentLogger } from '../../../lib/logger.ts';
-import type { Command, CommandResult, Runtime } from '../../../lib/runtimes/runtime.ts';
 import { createSession } from '../../../lib/target/session.ts';
 import type { Epoch, Session } from '../../../lib/target/target.ts';
 import { failureOf } from '../../contract/runtime.ts';
 import { hastyClock } from '../../support/hasty-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
-
-type Answerer = (asked: readonly string[], command: Command) => Promise<string> | string;
-
-/** A workspace in which nothing is installed, unless `answer` says otherwise. Records the lines of each command. */
-class ScriptedRuntime implements Runtime {
-  readonly kind = 'directory';
-  readonly pluginsPath = '/plugins';
-  readonly restarts = 'Agent';
-  readonly commands: string[][] = [];
-  answer: Answerer = nothingInstalled;
-
-  probe(): Promise<{ instance: string }> {
-    return Promise.resolve({ instance: 'one' });
-  }
-
-  restart = (): Promise<void> => Promise.resolve();
-
-  async run(command: Command): Promise<CommandResult> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of command.stdin) chunks.push(chunk);
-    const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
-    this.commands.push(lines);
-    const stdout = Buffer.from(await this.answer(lines, command));
-    return { exitCode: 0, stdout, stderr: Buffer.alloc(0) };
-  }
-}
-
-function nothingInstalled(lines: readonly string[]): string {
-  const said = lines.slice(5).flatMap((line, index) => {
-    if (line.startsWith('look ')) return [`plugin ${line.slice('look '.length)} Absent`];
-    if (line.startsWith('remove ')) return [`result ${index + 1} done Removed -`];
-    return line === 'mode' ? ['mode Exchange'] : [];
-  });
-  return ['target 1', ...said, 'end', ''].join('\n');
-}
+import { nothingInstalled, ScriptedRuntime } from './scripted-runtime.ts';
 
 /** What a look says of a plugin that is gone, for which a restart is due. */
 const OWED = '\n todo - Restart 1 0';
@@ -108,6 +73,19 @@ describe('a session', () => {
     session.renew();
     await look('a', new Date(0));
     expect(runtime.commands).to.have.length(3);
+  });
+
+  it('answers one who asks for the folders though the workspace was started again meanwhile', async () => {
+    const { time } = await session.list({ notOlderThan: new Date(0), signal });
+    runtime.answer = (lines) => {
+      if (runtime.commands.length === 2) session.renew();
+      return nothingInstalled(lines);
+    };
+    const soon = AbortSignal.timeout(5_000);
+    const newer = { notOlderThan: new Date(time.getTime() + 1), signal: soon };
+    expect(await session.list(newer)).to.include({ swapMode: 'Exchange' });
+    await session.list({ notOlderThan: new Date(0), signal: soon });
+    expect(runtime.commands[2]).to.include('mode');
   });
 
   it('looks again for one who asks for something newer', async () => {
