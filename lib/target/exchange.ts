@@ -87,7 +87,12 @@ export class Target {
     const batch = this.#batch(kind, question);
     const answer = await this.#runClaiming(batch, signal);
     if (kind === 'change' || !answer.leftovers) return this.#found(batch, answer);
-    return this.#askAs('change', question, signal);
+    try {
+      return await this.#askAs('change', question, signal);
+    } catch (error) {
+      if (!isRefused(error) || isHalfDone(answer)) throw error;
+      return this.#found(batch, answer);
+    }
   }
 
   /** As `ask`, but what was cut short is finished in any case, and an older ticket than the workspace's is refused. */
@@ -243,6 +248,17 @@ async function failureOfRestart(call: () => Promise<void>): Promise<string | und
     if (error instanceof TransientError && error.reason === 'RestartFailed') return error.message;
     throw error;
   }
+}
+
+/** Recovering was refused by the state of the workspace, not by the way to it: what was seen before it still holds. */
+function isRefused(error: unknown): boolean {
+  const isOurs = error instanceof PermanentError || error instanceof TransientError;
+  return isOurs && ['NotWritable', 'NoSpace', 'Locked', 'StaleTicket'].includes(error.reason);
+}
+
+/** What is absent may be about to come back: a change that was cut short between two renames is no loss of a plugin. */
+function isHalfDone({ looks }: Answer): boolean {
+  return [...looks.values()].some(({ state }) => state === 'Absent');
 }
 
 function checkExit({ exitCode, stderr }: CommandResult): void {
