@@ -2,7 +2,7 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import { invalid, MAX_MESSAGE, oneOf, printable, splitOnce, toDigest } from './lines.ts';
 import { parseMarker } from './marker.ts';
-import type { Batch } from './protocol.ts';
+import { isPluginName, type Batch } from './protocol.ts';
 import { parseTodo, withFailure } from './todo-lines.ts';
 import type { ChangeEffect, LookedPlugin, Paths, Snapshot, SwapMode } from './target.ts';
 
@@ -51,6 +51,10 @@ const MODES: readonly SwapMode[] = ['Exchange', 'Rename'];
 const MAX_SNAPSHOTS = 100;
 const MAX_PATHS = 10;
 const MAX_UNCLEANED = 10;
+const MAX_UNCLEANED_PLUGINS = 100;
+const MAX_FOLDERS = 1_000;
+/** No file system that we know has longer ones; a character takes a byte at least. */
+const MAX_NAME = 255;
 
 /**
  * @param text stdout of the program
@@ -95,7 +99,7 @@ class Reader {
       results: this.#results,
       uncleaned: this.#uncleaned,
       looks: this.#looks,
-      folders: this.#folders.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+      folders: sortBytewise(this.#folders),
       swapMode: this.#swapMode,
       leftovers: this.#leftovers,
     };
@@ -116,7 +120,7 @@ class Reader {
         this.#readPlugin(rest, line);
         break;
       case 'folder':
-        this.#folders.push(printable(rest));
+        this.#readFolder(rest, line);
         break;
       case 'mode':
         this.#swapMode = oneOf(MODES, rest, line);
@@ -141,8 +145,17 @@ class Reader {
     this.#results.push({ ok: true, effect: oneOf(EFFECTS, effect, line), swapMode });
   }
 
+  #readFolder(name: string, line: string): void {
+    if (this.#folders.length >= MAX_FOLDERS) throw invalid('there are more folders than it may name', line);
+    if (name.length > MAX_NAME) throw invalid('a name is too long', line);
+    this.#folders.push(printable(name));
+  }
+
+  /** For people only: what belongs to no plugin, or is too much, is left out. */
   #readUncleaned(rest: string): void {
     const [plugin, words] = splitOnce(rest);
+    if (!isPluginName(plugin)) return;
+    if (!this.#uncleaned.has(plugin) && this.#uncleaned.size >= MAX_UNCLEANED_PLUGINS) return;
     const known = this.#uncleaned.get(plugin) ?? [];
     if (known.length >= MAX_UNCLEANED) return;
     this.#uncleaned.set(plugin, [...known, printable(words).slice(0, MAX_MESSAGE)]);
@@ -195,6 +208,11 @@ class Reader {
         throw invalid('a line is not understood', line);
     }
   }
+}
+
+function sortBytewise(names: readonly string[]): readonly string[] {
+  const keyed = names.map((name) => [name, Buffer.from(name)] as const);
+  return keyed.sort(([, a], [, b]) => Buffer.compare(a, b)).map(([name]) => name);
 }
 
 function withPath(paths: Paths, path: string, line: string): Paths {

@@ -202,9 +202,12 @@ function hexOf(digest: string): string {
   return digest.slice('sha256:'.length);
 }
 
+export function isPluginName(text: string): boolean {
+  return PLUGIN_NAME.test(text) && !text.includes('..');
+}
+
 function checkPlugin(plugin: string): void {
-  if (!PLUGIN_NAME.test(plugin) || plugin.includes('..'))
-    throw refuse(`the plugin name ${JSON.stringify(plugin)}`);
+  if (!isPluginName(plugin)) throw refuse(`the plugin name ${JSON.stringify(plugin)}`);
 }
 
 function refuse(what: string): PermanentError {

@@ -69,6 +69,12 @@ describe('an answer of the target program', () => {
     expect(answer).to.deep.include({ folders: ['a', 'b'], swapMode: 'Rename', leftovers: true });
   });
 
+  it('tells what was left behind of at most a hundred plugins, and of nothing that is none', () => {
+    const lines = Array.from({ length: 300 }, (_, nth) => [`uncleaned p${nth} it`, `uncleaned X${nth} it`]);
+    const { uncleaned } = parse(lines.flat());
+    expect([...uncleaned.keys()]).to.deep.equal(Array.from({ length: 100 }, (_, nth) => `p${nth}`));
+  });
+
   it('shows control, bidi and undecodable characters as ?', () => {
     const answer = parse(['folder a\u0007\u202e\ufffdb']);
     expect(answer.folders).to.deep.equal(['a???b']);
@@ -94,6 +100,8 @@ describe('an answer of the target program', () => {
     'more paths than counted': ['plugin demo Unmarked', ' counts 0 0', ' tampered a'],
     'a hash that is none': ['plugin demo Unmarked', ' manifest abc'],
     'a result nobody waits for': ['result 1 done Kept -'],
+    'more folders than it may name': Array.from({ length: 1_001 }, (_, nth) => `folder ${nth}`),
+    'a name that no folder has': [`folder ${'x'.repeat(256)}`],
     'a snapshot without a stamp': ['plugin demo Absent', ' snapshot ../..'],
   };
   for (const [what, lines] of Object.entries(garbage)) {
