@@ -1,5 +1,6 @@
 // manifests/strict-approvals: who edits what a plugin is made of must be allowed to approve it.
 import { expect } from 'chai';
+import { RESET_AT } from '../../../controller/api/group.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { Team, type Answer, type Person } from './team.ts';
 
@@ -40,6 +41,16 @@ describe('manifests/strict-approvals', () => {
       expect((await edit('boss', spec)).ok).to.equal(true);
     });
   }
+
+  it('refuses an editor who lifts what was rejected, and takes it from who may approve', async () => {
+    const reset = (value: string) => ['annotate', 'wsp', 'browser', '--overwrite', `${RESET_AT}=${value}`];
+    const { ok, text } = await team.as('eric', reset(''));
+    expect(ok).to.equal(false);
+    expect(text).to.include(`eric may not change the annotation ${RESET_AT} of a plugin in namespace team`);
+    expect((await team.as('boss', reset('1'))).ok).to.equal(true);
+    expect((await team.as('eric', reset('2'))).ok, 'another value').to.equal(false);
+    expect((await edit('eric', { previousLimit: 2 })).ok, 'another edit, with the annotation').to.equal(true);
+  });
 
   it('takes from an editor whatever else there is to edit', async () => {
     expect((await edit('eric', { suspend: true, previousLimit: 3 })).ok).to.equal(true);
