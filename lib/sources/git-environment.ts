@@ -1,4 +1,5 @@
 // All that git is told from outside its arguments; nothing of ours, the machine's or a person's is passed on.
+import { MAX_ALLOCATION_BYTES } from './git-memory.ts';
 import type { GitRemote, Setting } from './git-remote.ts';
 
 export interface GitSurroundings {
@@ -50,9 +51,12 @@ const SETTINGS: readonly Setting[] = [
   ['fetch.unpackLimit', '1'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
-  // Bounds on memory: large blobs are streamed, one thread works.
+  // Bounds on memory: large blobs are streamed, one thread works, little is kept for later.
   ['core.bigFileThreshold', '16m'],
   ['pack.threads', '1'],
+  ['core.deltaBaseCacheLimit', '8m'],
+  ['core.packedGitWindowSize', '8m'],
+  ['core.packedGitLimit', '32m'],
 ];
 
 export function gitEnvironment({ searchPath, home, gitDir, remote }: GitSurroundings): NodeJS.ProcessEnv {
@@ -81,5 +85,6 @@ export function gitEnvironment({ searchPath, home, gitDir, remote }: GitSurround
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    GIT_ALLOC_LIMIT: String(MAX_ALLOCATION_BYTES),
   };
 }

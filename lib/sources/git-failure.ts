@@ -1,6 +1,7 @@
 // What git's words mean: whether to wait, to look for another ref, or to give up on the revision.
 import { printable } from '../bundle/printable.ts';
 import { PermanentError, TransientError } from '../errors.ts';
+import { memoryFailure } from './git-memory.ts';
 
 const MAX_SHOWN = 400;
 
@@ -80,6 +81,8 @@ const MEANINGS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [
 
 /** @param stderr all that git said */
 export function gitFailure(stderr: string, repository: string): Error {
+  const tooLarge = memoryFailure(stderr, repository);
+  if (tooLarge !== undefined) return tooLarge;
   const said = printable(lastWords(stderr), MAX_SHOWN);
   const meaning = MEANINGS.find(([words]) => words.test(stderr))?.[1];
   return (

@@ -1,5 +1,6 @@
 // Objects of a bare repository, one after the other, through one `cat-file --batch`.
 import { TransientError } from '../errors.ts';
+import { memoryFailure } from './git-memory.ts';
 import type { GitProcess, GitRunner } from './git-process.ts';
 
 const MAX_HEADER_BYTES = 4 * 1024;
@@ -86,10 +87,10 @@ export class GitObjects implements ObjectReader, AsyncDisposable {
     if (value === undefined) {
       // Says so when it never began.
       await this.#process.exit();
-      throw new TransientError(
-        'FetchFailed',
-        `git ended in the middle of an answer: ${this.#process.stderr}`,
-      );
+      const { stderr } = this.#process;
+      const tooLarge = memoryFailure(stderr, 'the revision');
+      if (tooLarge !== undefined) throw tooLarge;
+      throw new TransientError('FetchFailed', `git ended in the middle of an answer: ${stderr}`);
     }
     this.#rest = this.#rest.length === 0 ? value : Buffer.concat([this.#rest, value]);
   }

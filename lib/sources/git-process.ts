@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { TransientError } from '../errors.ts';
 import { abortError } from './deadline.ts';
 import { gitEnvironment, type GitTalk } from './git-environment.ts';
+import { LIMITED_GIT, NO_GIT } from './git-memory.ts';
 
 export interface GitCommand {
   readonly args: readonly string[];
@@ -61,7 +62,12 @@ export class GitRunner {
   start({ args, gitDir, remote, signal }: GitCommand): GitProcess {
     const env = gitEnvironment({ searchPath: this.#searchPath, home: this.#home, gitDir, remote });
     const cwd = this.#home;
-    const child = spawn('git', args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn('/bin/sh', [...LIMITED_GIT, ...args], {
+      cwd,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
     return new GitProcess(child, { cwd, signal });
   }
 }
@@ -140,6 +146,9 @@ export class GitProcess implements AsyncDisposable {
     await this.#closed;
     if (this.#signal.aborted) throw abortError(this.#signal);
     if (this.#startError !== undefined) throw this.#startFailure(this.#startError);
+    if (this.#exitCode === NO_GIT.exitCode && NO_GIT.words.test(this.stderr)) {
+      throw this.#startFailure(new Error(this.stderr.trim()));
+    }
     return this.#exitCode ?? -1;
   }
 

@@ -43,8 +43,9 @@ export interface RemoteOptions {
 type Parts = Pick<GitRemote, 'url' | 'protocols'> &
   Partial<Pick<GitRemote, 'options' | 'settings' | 'environment'>>;
 
-/** The very folder that was looked through, and no other that git would try instead, such as one with `.git` added. */
-const THAT_FOLDER = '--upload-pack=git-upload-pack --strict';
+/** The very folder that was looked through, and no other that git would try instead, such as one with `.git` added; read with as little memory as
+ * here. */
+const THAT_FOLDER = '--upload-pack=git -c core.bigFileThreshold=16m -c pack.threads=1 upload-pack --strict';
 
 /**
  * Reads the credentials and makes sure that they may be used there.

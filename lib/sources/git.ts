@@ -10,6 +10,7 @@ import { withDeadline } from './deadline.ts';
 import { GitCache } from './git-cache.ts';
 import { gitFailure } from './git-failure.ts';
 import { fetchRevision } from './git-fetch.ts';
+import { NeedsMoreMemory } from './git-memory.ts';
 import { GitObjects } from './git-objects.ts';
 import { type GitRemote, openRemote, type RemoteRequest } from './git-remote.ts';
 import { listTree } from './git-tree.ts';
@@ -132,12 +133,20 @@ export class GitSource implements Source {
       await using remote = await this.#remote({ repository, credentials, signal });
       const format = revision.length === 64 ? 'sha256' : 'sha1';
       const place = { repository, credentialsKey: credentialsKey(credentials), format, signal } as const;
-      await this.#cache.use(place, async (bare) => {
-        const { git } = this.#cache;
-        this.#options.logger.debug('fetching a revision', { repository, revision, path });
-        await fetchRevision({ git, bare, repository, remote, controller }, request);
-        await using objects = new GitObjects(git, { gitDir: bare.gitDir, signal });
-        await pack(await listTree({ git, gitDir: bare.gitDir, revision, path, signal }, objects));
+      let isEmpty = true;
+      const provide = () =>
+        this.#cache.use(place, async (bare) => {
+          const { git } = this.#cache;
+          isEmpty = bare.revisions.size === 0;
+          this.#options.logger.debug('fetching a revision', { repository, revision, path });
+          await fetchRevision({ git, bare, repository, remote, controller }, request);
+          await using objects = new GitObjects(git, { gitDir: bare.gitDir, signal });
+          await pack(await listTree({ git, gitDir: bare.gitDir, revision, path, signal }, objects));
+        });
+      await provide().catch((error: unknown) => {
+        // A large file may have come as a difference to that of another revision; the next repository is empty.
+        if (isEmpty || !(error instanceof NeedsMoreMemory)) throw error;
+        return provide();
       });
     });
   }

@@ -7,6 +7,8 @@ import { configOf } from './worlds.ts';
 export interface Order {
   readonly repository: string;
   readonly cacheDir: string;
+  /** Where git is found. */
+  readonly searchPath: string;
   /** The bare repository itself. */
   readonly gitDir: string;
   /** What is normal. */
@@ -21,7 +23,7 @@ export interface Intake {
 }
 
 const order = JSON.parse(await text(process.stdin)) as Order;
-const sources = createSources(configOf({ cacheDir: order.cacheDir }));
+const sources = createSources(configOf({ cacheDir: order.cacheDir, searchPath: order.searchPath }));
 const location = sources.parse(order.repository);
 const source = sources.of(location);
 let refused = 0;

@@ -11,6 +11,7 @@ import { DAMAGES } from './hostile-damages.ts';
 import { HostileAuthor } from './hostile.ts';
 import type { Intake, Order } from './hostile-intake.ts';
 import { packUnchecked } from './unchecked.ts';
+import { weighedGit } from './weighed-git.ts';
 import { type GitWorld, openGit } from './worlds.ts';
 
 const INTAKE = join(import.meta.dirname, 'hostile-intake.ts');
@@ -94,14 +95,21 @@ describe('a hostile repository', () => {
       }
       const honest = await Promise.all([1, 2, 3, 4, 5].map((nth) => honestRevision(nth)));
       const { repository } = world;
-      const order = { repository, cacheDir: scratch.path, gitDir: world.upstream.path, honest, hostile };
+      const git = await weighedGit(scratch.path);
+      const order = {
+        ...{ repository, honest, hostile, searchPath: git.searchPath },
+        ...{ cacheDir: join(scratch.path, 'cache'), gitDir: world.upstream.path },
+      };
       const { normalBytes, mostBytes, refused } = await takeIn(order);
+      const gitBytes = await git.mostBytes();
       const more = Math.ceil((mostBytes - normalBytes) / MIB);
       process.stdout.write(
-        `      ${Math.ceil(normalBytes / MIB)} MiB are normal, ${more} MiB more were needed\n`,
+        `      ${Math.ceil(normalBytes / MIB)} MiB are normal, ${more} MiB more were needed; ` +
+          `${Math.ceil(gitBytes / MIB)} MiB by git\n`,
       );
       expect(refused).to.equal(2 * CASES.length);
       expect(more).to.be.at.most(64);
+      expect(gitBytes).to.be.within(MIB, 64 * MIB);
     } finally {
       await scratch.remove();
     }

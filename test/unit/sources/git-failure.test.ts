@@ -33,6 +33,10 @@ describe('a failure of git', () => {
       'InvalidContent',
     ],
     ["fatal: transport 'ext' not allowed", 'Permanent', 'NotPermitted'],
+    ['fatal: attempting to allocate 314572801 over limit 67108864', 'Permanent', 'TooLarge'],
+    ['fatal: Out of memory, malloc failed (tried to allocate 62914561 bytes)', 'Permanent', 'TooLarge'],
+    ['fatal: size_t overflow: 18446744073709551615 + 1', 'Permanent', 'TooLarge'],
+    ['remote: fatal: Out of memory, malloc failed', 'Transient', 'FetchFailed'],
     ["fatal: detected dubious ownership in repository at '/x'", 'Transient', 'FetchFailed'],
   ] as const) {
     it(`is ${kind} ${reason} for ${JSON.stringify(stderr.slice(0, 60))}`, () => {
@@ -41,6 +45,18 @@ describe('a failure of git', () => {
       expect(failure.message).to.contain(repository);
     });
   }
+
+  it('is one of memory where the git that hands out a folder lacks it, whatever else it says', () => {
+    for (const words of [
+      'attempting to allocate 314572801 over limit 67108864',
+      'Out of memory, malloc failed',
+    ]) {
+      const stderr = `remote: error: ${words}\nremote: aborting due to possible repository corruption on the remote side.`;
+      const failure = failureOf(gitFailure(stderr, 'file:///srv/r'));
+      expect(failure).to.include({ kind: 'Permanent', reason: 'TooLarge' });
+      expect(failure.message).to.contain('file:///srv/r').and.contain('core.bigFileThreshold=16m repack');
+    }
+  });
 
   it('is told on one line, short, without anything a terminal would obey', () => {
     const { message } = gitFailure(`remote: \u001b[2J${'x'.repeat(5000)}\nfatal: broken\r\n`, repository);
@@ -62,6 +78,10 @@ describe('the environment of git', () => {
       GIT_TERMINAL_PROMPT: '0',
       GIT_ALLOW_PROTOCOL: 'https',
     });
+  });
+
+  it('limits what it may ask for at once', () => {
+    expect(env).to.include({ GIT_ALLOC_LIMIT: '67108864' });
   });
 
   it('turns on the check of what arrives', () => {
