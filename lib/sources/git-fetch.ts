@@ -78,7 +78,10 @@ async function tryFetch(context: FetchContext, { refspecs, isShallow }: Way): Pr
     ...['--force', ...depth, ...remote.options, '--', remote.url, ...refspecs],
   ];
   const { exitCode, stderr } = await watchingSize(context, () =>
-    git.run({ args, gitDir: bare.gitDir, remote, signal: context.controller.signal }, MAX_OUTPUT_BYTES),
+    git.run(
+      { args, gitDir: bare.gitDir, remote, repository, signal: context.controller.signal },
+      MAX_OUTPUT_BYTES,
+    ),
   );
   if (exitCode === 0) return undefined;
   const failure = gitFailure(remote.redact(stderr), repository);

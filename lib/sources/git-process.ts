@@ -4,7 +4,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { TransientError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import { abortError } from './deadline.ts';
 import { gitEnvironment, type GitTalk } from './git-environment.ts';
 import { LIMITED_GIT, NO_GIT } from './git-memory.ts';
@@ -15,6 +15,8 @@ export interface GitCommand {
   readonly gitDir: string;
   /** Whom it talks to; left out for a command that needs no network. */
   readonly remote?: GitTalk;
+  /** Who is to blame for what git says, for messages. */
+  readonly repository?: string;
   /** Ends git and all it started. */
   readonly signal: AbortSignal;
 }
@@ -42,7 +44,8 @@ export class GitRunner {
 
   /**
    * Runs git to its end. A bad exit code is a result.
-   * @throws TransientError `FetchFailed` when git cannot be started or says more than `maxBytes`; the signal's reason
+   * @throws PermanentError `TooLarge` when git says more than `maxBytes`, which it would say again; TransientError
+   * `FetchFailed` when it cannot be started; the signal's reason
    */
   async run(command: GitCommand, maxBytes: number): Promise<GitResult> {
     await using git = this.start(command);
@@ -80,8 +83,9 @@ export function cacheLost(cause: unknown): TransientError {
   return new TransientError('FetchFailed', message, { cause });
 }
 
-function tooLong({ args }: GitCommand, maxBytes: number): TransientError {
-  return new TransientError('FetchFailed', `git ${args[0] ?? ''} said more than ${maxBytes} bytes`);
+function tooLong({ args, repository = 'a repository' }: GitCommand, maxBytes: number): PermanentError {
+  const message = `${repository} makes git ${args[0] ?? ''} say more than ${maxBytes} bytes`;
+  return new PermanentError('TooLarge', message);
 }
 
 export class GitProcess implements AsyncDisposable {

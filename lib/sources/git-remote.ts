@@ -6,7 +6,7 @@ import { PermanentError, TransientError } from '../errors.ts';
 import type { Credentials, CredentialsRef } from './credentials.ts';
 import { realRepository } from './file-repository.ts';
 import { hostOf, isLoopback, matchesHost, showHost, type Host } from './host.ts';
-import { redactor } from './redact.ts';
+import { redactor, revealer } from './redact.ts';
 import { SSH_COMMAND, SSH_FOLDER } from './ssh.ts';
 
 /** Must be disposed of: files with credentials go with it. */
@@ -22,6 +22,8 @@ export interface GitRemote extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Takes the credentials out of what git or the server says. */
   redact(text: string): string;
+  /** Whether the name of a branch or tag holds credentials. */
+  readonly reveals: (name: string) => boolean;
 }
 
 export type Setting = readonly [key: string, value: string];
@@ -73,6 +75,7 @@ function remote(parts: Parts, credentials?: Credentials, folder?: SecretFolder):
     settings: [],
     environment: {},
     ...parts,
+    reveals: revealer(credentials),
     redact: (text) => hide(folder === undefined ? text : text.replaceAll(`${folder.path}/`, '')),
     [Symbol.asyncDispose]: async () => folder?.remove(),
   };

@@ -117,10 +117,10 @@ export class GitSource implements Source {
         const args = ['ls-remote', '--quiet', ...flags, ...remote.options, '--', remote.url, ...patterns];
         const gitDir = await this.#cache.nowhere();
         this.#options.logger.debug('asking a repository for its refs', { repository });
-        const command = { args, gitDir, remote, signal: controller.signal };
+        const command = { args, gitDir, remote, repository, signal: controller.signal };
         const { exitCode, stdout, stderr } = await this.#cache.git.run(command, MAX_LISTING_BYTES);
         if (exitCode !== 0) throw gitFailure(remote.redact(stderr), repository);
-        return parseRemoteRefs(remote.redact(stdout.toString('utf8')));
+        return parseRemoteRefs(stdout, { repository, reveals: remote.reveals });
       }),
     );
   }

@@ -5,12 +5,34 @@ const HIDDEN = '***';
 /** A line of a key that is shorter gives nothing away, and might be an ordinary word. */
 const MIN_KEY_LINE = 16;
 
+/** What is shorter is hidden only where it stands by itself: single letters taken out of words would leave none to read. */
+const MIN_ANYWHERE = 4;
+/** A name that holds something shorter holds it by chance. */
+const MIN_IN_NAME = 8;
+
 /** A function from text to text without any of these credentials, in whatever form they travel. */
 export function redactor(credentials: Credentials | undefined): (text: string) => string {
   const secrets = credentials === undefined ? [] : secretsOf(credentials);
   // The longest first, so that no part of one is left standing beside what a shorter one took out.
-  const ordered = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
-  return (text) => ordered.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text);
+  const ordered = secrets
+    .filter((secret) => secret.length >= MIN_ANYWHERE)
+    .sort((a, b) => b.length - a.length);
+  const words = secrets.filter((secret) => secret !== '' && secret.length < MIN_ANYWHERE).map(standingAlone);
+  const hide = (text: string): string =>
+    ordered.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text);
+  return (text) => words.reduce((hidden, word) => hidden.replaceAll(word, HIDDEN), hide(text));
+}
+
+/** Whether the name of a branch or tag holds any of these credentials. */
+export function revealer(credentials: Credentials | undefined): (name: string) => boolean {
+  const secrets = credentials === undefined ? [] : secretsOf(credentials);
+  const long = secrets.filter((secret) => secret.length >= MIN_IN_NAME);
+  return (name) => long.some((secret) => name.includes(secret));
+}
+
+function standingAlone(secret: string): RegExp {
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu');
 }
 
 function secretsOf({ login, identity }: Credentials): string[] {

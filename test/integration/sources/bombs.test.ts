@@ -56,6 +56,33 @@ describe('a server that sends more than it seems', () => {
     });
   }
 
+  const SHA = '1'.repeat(40);
+  const endless = function* (ref: string): Generator<string> {
+    for (let nth = 0; ; nth += 1) yield `${SHA} refs/tags/${ref.repeat(200)}${nth}`;
+  };
+  for (const [what, refs, words] of [
+    ['refs without end', endless('x'), 'MiB'],
+    [
+      'more refs than anybody needs',
+      Array.from({ length: 20_001 }, (_, nth) => `${SHA} refs/heads/b${nth}`),
+      '20001',
+    ],
+    ['a list of refs that is too long', endless('x').take(100_000), '16777216 bytes'],
+  ] as const) {
+    it(`is refused for good with ${what}`, async () => {
+      const repository = server.offer({ refs });
+      const failure = await failureFrom(() =>
+        sources.of({ kind: 'git', repository }).resolve({
+          ...{ repository, selector: { kind: 'latest' }, notOlderThan: new Date() },
+          ...{ retryIntervalMs: 1, intervalMs: 1, timeoutMs: 60_000 },
+          signal: new AbortController().signal,
+        }),
+      );
+      expect(failure).to.include({ kind: 'Permanent', reason: 'TooLarge' });
+      expect(failure.message).to.contain(repository).and.contain(words);
+    });
+  }
+
   it('has cost no git more memory than it may have', async () => {
     const mostBytes = await git.mostBytes();
     process.stdout.write(`      ${Math.ceil(mostBytes / MIB)} MiB were the most\n`);

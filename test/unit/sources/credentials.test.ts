@@ -122,6 +122,47 @@ describe('what a server says', () => {
     );
   });
 
+  it('stays readable where the password is a letter, which is hidden only where it stands by itself', () => {
+    const login = { kind: 'Basic', username: 'robot', password: 'x' } as const;
+    const hide = redactor({ ...parse({}), login });
+    const said = `fatal: unable to fetch refs/heads/next from https://robot:x@example.com (Basic ${btoa('robot:x')}, x)`;
+    expect(hide(said)).to.equal(
+      'fatal: unable to fetch refs/heads/next from https://robot:***@example.com (Basic ***, ***)',
+    );
+  });
+
+  it('is shown without the shortest of passwords where they stand by themselves', () => {
+    const characters = fc.string({
+      minLength: 1,
+      maxLength: 3,
+      unit: fc.constantFrom(
+        'a',
+        '1',
+        '-',
+        '\\',
+        '^',
+        '$',
+        '.',
+        '*',
+        '+',
+        '?',
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '|',
+        '/',
+      ),
+    });
+    fc.assert(
+      fc.property(characters, (password) => {
+        const hide = redactor({ ...parse({}), login: { kind: 'Basic', username: 'robot', password } });
+        expect(hide(`robot:${password}@host`)).to.match(/^robot:[*]+@host$/);
+      }),
+    );
+  });
+
   it('is shown without any line of a private key, and otherwise as it is', () => {
     const identity = '-----BEGIN KEY-----\nbG9uZyBlbm91Z2ggdG8gYmUga2V5\nshort\n-----END KEY-----\n';
     const hide = redactor(parse({ identity }));

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { compareNatural } from '../../../lib/sources/natural.ts';
-import { equalRefs, parseRemoteRefs, type RemoteRefs } from '../../../lib/sources/remote-refs.ts';
+import type { RemoteRefs } from '../../../lib/sources/remote-refs.ts';
 import { selectRef } from '../../../lib/sources/select.ts';
 import type { RefSelector } from '../../../lib/sources/source.ts';
 import { revisionOf } from '../../contract/bundles.ts';
@@ -144,38 +144,5 @@ describe('the natural order', () => {
       }),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe('the refs of an answer', () => {
-  const [one, two] = [revisionOf(1), revisionOf(2)];
-
-  it('are branches, and tags peeled to what they stand for', () => {
-    const refs = parseRemoteRefs(
-      `${one}\tHEAD\n${one}\trefs/heads/a/b\n${one}\trefs/tags/v1\n${two}\trefs/tags/v1^{}\n${one}\trefs/pull/1/head\n`,
-    );
-    expect(refs.head).to.equal(one);
-    expect([...refs.branches]).to.deep.equal([['a/b', one]]);
-    expect([...refs.tags]).to.deep.equal([['v1', two]]);
-  });
-
-  it('leave out names that cannot be shown', () => {
-    const answer = `${one}\trefs/tags/a\u001b[2J\n${one}\trefs/tags/${'x'.repeat(256)}\n${one}\trefs/tags/ok\n`;
-    expect([...parseRemoteRefs(answer).tags.keys()]).to.deep.equal(['ok']);
-  });
-
-  it('are not found in anything else', async () => {
-    expect(await failureFrom(() => parseRemoteRefs('<html>'))).to.include({
-      kind: 'Transient',
-      reason: 'FetchFailed',
-    });
-  });
-
-  it('are equal when nothing was added, moved or removed', () => {
-    const refs = refsOf({ tags: ['v1'], branches: ['main'] });
-    expect(equalRefs(refs, refsOf({ tags: ['v1'], branches: ['main'] }))).to.be.true;
-    expect(equalRefs(refs, refsOf({ tags: ['v2'], branches: ['main'] }))).to.be.false;
-    expect(equalRefs(refs, { ...refs, tags: new Map([['v1', two]]) })).to.be.false;
-    expect(equalRefs(refs, { ...refs, head: one })).to.be.false;
   });
 });
