@@ -23,6 +23,11 @@ export class SharedCall<T> {
     return this.#controller.signal.aborted;
   }
 
+  /** Resolves when the work has come to its end, whatever that was. */
+  async ended(): Promise<void> {
+    await this.#result.catch(() => undefined);
+  }
+
   /** @throws what the work throws; TransientError `FetchFailed` as soon as the signal aborts */
   async join(signal: AbortSignal): Promise<T> {
     this.#waiters += 1;

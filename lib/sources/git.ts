@@ -108,9 +108,9 @@ export class GitSource implements Source {
   #list(
     flags: readonly string[],
     patterns: readonly string[],
-    { repository, credentials, timeoutMs, signal }: Listing & { readonly signal: AbortSignal },
+    { repository, credentials, signal }: Listing & { readonly signal: AbortSignal },
   ): Promise<RemoteRefs> {
-    const ms = Math.min(timeoutMs, LISTING_TIMEOUT_MS);
+    const ms = LISTING_TIMEOUT_MS;
     return this.#listings(() =>
       withDeadline({ what: `asking ${repository} for its refs`, ms, signal }, async (controller) => {
         await using remote = await this.#remote({ repository, credentials, signal: controller.signal });

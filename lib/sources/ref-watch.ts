@@ -3,29 +3,26 @@ import { SharedCall } from '../bundle/shared-call.ts';
 import type { Clock } from '../clock.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { credentialsKey, type CredentialsRef } from './credentials.ts';
+import { abortError, withDeadline } from './deadline.ts';
 import { equalRefs, type RemoteRefs } from './remote-refs.ts';
+import { type Failed, type RefsAnswer, WatchedRepositories } from './watched.ts';
 
 /** What is asked, of whom, and as whom. */
 export interface Listing {
   readonly repository: string;
   readonly credentials: CredentialsRef | undefined;
-  readonly timeoutMs: number;
 }
 
 export interface RefsRequest extends Partial<Pick<Listing, 'credentials'>> {
   readonly repository: string;
   /** An answer, or a failure, from before this moment is not good enough. */
   readonly notOlderThan: Date;
+  /** How often this one wants to ask a repository that fails, and at least; others who ask have intervals of their own. */
   readonly retryIntervalMs: number;
   readonly intervalMs: number;
+  /** How long this one waits; the question goes on while others do. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-}
-
-export interface RefsAnswer {
-  readonly refs: RemoteRefs;
-  /** When the question was asked. */
-  readonly time: Date;
 }
 
 export interface RefWatchOptions {
@@ -36,28 +33,11 @@ export interface RefWatchOptions {
   readonly random?: () => number;
 }
 
-interface Failed {
-  readonly error: TransientError | PermanentError;
-  readonly time: Date;
-  /** In a row. */
-  readonly count: number;
-  readonly untilMs: number;
-}
-
-interface Watched {
-  readonly answer?: RefsAnswer | undefined;
-  readonly failed?: Failed | undefined;
-  readonly running?: { readonly time: Date; readonly call: SharedCall<RefsAnswer> } | undefined;
-}
-
-/** Forgotten ones are asked again; the least recently asked are forgotten first. */
-const MAX_REPOSITORIES = 1_000;
 const JITTER = 0.1;
 
 export class RefWatch {
   readonly #options: Required<RefWatchOptions>;
-  /** By repository and credentials. */
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new WatchedRepositories();
   readonly #listeners: ((repository: string) => void)[] = [];
 
   constructor(options: RefWatchOptions) {
@@ -71,21 +51,40 @@ export class RefWatch {
 
   /**
    * The refs of the repository, at least as new as asked for. While it is failing, the failure is the answer until
-   * its back-off has passed: from `retryIntervalMs`, doubled each time up to `intervalMs`, with 10 % of jitter. A
-   * request that accepts nothing from before a moment after the failure (somebody asked for it now) overrides that.
-   * @throws what `list` throws; a TransientError then says in `retryAfterMs` when it is worth asking again
+   * its back-off has passed: from `retryIntervalMs`, doubled each time up to `intervalMs`, with 10 % of jitter. The
+   * failures are everybody's, what they come to is reckoned for each request by its own intervals. A request that
+   * accepts nothing from before a moment after the failure (somebody asked for it now) overrides that.
+   * @throws what `list` throws; a TransientError then says in `retryAfterMs` when it is worth asking again;
+   * TransientError `FetchFailed` after `timeoutMs`
    */
-  async refs(request: RefsRequest): Promise<RefsAnswer> {
+  refs(request: RefsRequest): Promise<RefsAnswer> {
+    const { repository, timeoutMs: ms, signal } = request;
+    const what = `asking ${repository} for its refs`;
+    return withDeadline({ what, ms, signal }, async ({ signal: own }) => {
+      try {
+        return await this.#refs({ ...request, signal: own });
+      } catch (error) {
+        if (own.aborted && !signal.aborted) throw await this.#late(request, own);
+        throw this.#again(error, request);
+      }
+    });
+  }
+
+  async #refs(request: RefsRequest): Promise<RefsAnswer> {
     const { signal } = request;
     const key = keyOf(request);
     const notOlderThan = Math.min(request.notOlderThan.getTime(), this.#now());
     for (;;) {
-      const { answer, failed, running } = this.#watched.get(key) ?? {};
+      const { answer, failed, running } = this.#watched.get(key);
       const isCurrent = answer !== undefined && failed === undefined; // a failure since then is newer
       if (isCurrent && answer.time.getTime() >= notOlderThan) return answer;
       if (running === undefined || running.call.isAbandoned) {
-        if (failed !== undefined && failed.time.getTime() > notOlderThan && this.#now() < failed.untilMs) {
-          throw this.#again(failed);
+        if (
+          failed !== undefined &&
+          failed.time.getTime() > notOlderThan &&
+          this.#leftMs(failed, request) > 0
+        ) {
+          throw failed.error;
         }
         return this.#ask(request).join(signal);
       }
@@ -97,73 +96,66 @@ export class RefWatch {
     }
   }
 
-  #ask(request: RefsRequest): SharedCall<RefsAnswer> {
-    const { repository, credentials, timeoutMs } = request;
-    const key = keyOf(request);
+  #ask({ repository, credentials }: RefsRequest): SharedCall<RefsAnswer> {
+    const listing = { repository, credentials };
+    const key = keyOf(listing);
     const time = this.#options.clock.now();
     const call: SharedCall<RefsAnswer> = new SharedCall<RefsAnswer>(async (signal) => {
       try {
-        const refs = await this.#options.list({ repository, credentials, timeoutMs }, signal);
-        return this.#succeeded(request, { refs, time }, call);
+        const refs = await this.#options.list(listing, signal);
+        return this.#succeeded(listing, { refs, time }, call);
       } catch (error) {
-        throw this.#failed(request, error, call);
+        this.#failed(key, error, call);
+        throw error;
       }
     });
-    this.#put(key, { ...this.#watched.get(key), running: { time, call } });
+    this.#watched.put(key, { ...this.#watched.get(key), running: { time, call } });
     return call;
   }
 
-  #succeeded(request: RefsRequest, answer: RefsAnswer, call: SharedCall<RefsAnswer>): RefsAnswer {
-    const key = keyOf(request);
+  #succeeded(listing: Listing, answer: RefsAnswer, call: SharedCall<RefsAnswer>): RefsAnswer {
+    const key = keyOf(listing);
     const before = this.#watched.get(key);
-    if (before?.running?.call === call) this.#put(key, { answer });
-    if (before?.answer !== undefined && !equalRefs(before.answer.refs, answer.refs)) {
-      for (const listener of this.#listeners) listener(request.repository);
+    if (before.running?.call === call) this.#watched.put(key, { answer });
+    if (before.answer !== undefined && !equalRefs(before.answer.refs, answer.refs)) {
+      for (const listener of this.#listeners) listener(listing.repository);
     }
     return answer;
   }
 
-  #failed(request: RefsRequest, error: unknown, call: SharedCall<RefsAnswer>): unknown {
-    const key = keyOf(request);
-    const before = this.#watched.get(key);
-    if (before?.running?.call !== call) return error;
-    const answer = before.answer;
+  #failed(key: string, error: unknown, call: SharedCall<RefsAnswer>): void {
+    const { answer, failed, running } = this.#watched.get(key);
+    if (running?.call !== call) return;
     const isOurs = error instanceof TransientError || error instanceof PermanentError;
     if (call.isAbandoned || !isOurs) {
-      this.#put(key, { answer, failed: before.failed });
-      return error;
+      this.#watched.put(key, { answer, failed });
+      return;
     }
-    const count = (before.failed?.count ?? 0) + 1;
-    const failed = {
-      error,
-      count,
-      time: this.#options.clock.now(),
-      untilMs: this.#now() + this.#backOff(request, count),
-    };
-    this.#put(key, { answer, failed });
-    return this.#again(failed);
+    const count = (failed?.count ?? 0) + 1;
+    const jitter = 2 * this.#options.random() - 1;
+    this.#watched.put(key, { answer, failed: { error, count, jitter, time: this.#options.clock.now() } });
   }
 
-  #backOff({ retryIntervalMs, intervalMs }: RefsRequest, count: number): number {
+  /** Until it is worth asking again, for who has these intervals. */
+  #leftMs({ time, count, jitter }: Failed, { retryIntervalMs, intervalMs }: RefsRequest): number {
     const cap = Math.max(intervalMs, retryIntervalMs);
     const delay = Math.min(retryIntervalMs * 2 ** Math.min(count - 1, 30), cap);
-    return delay * (1 + JITTER * (2 * this.#options.random() - 1));
+    return time.getTime() + delay * (1 + JITTER * jitter) - this.#now();
   }
 
   /** The failure as it stands now: the same words, and how long until it is worth asking again. */
-  #again({ error, untilMs }: Failed): Error {
-    if (error instanceof PermanentError) return error;
-    const retryAfterMs = Math.max(0, Math.ceil(untilMs - this.#now()));
+  #again(error: unknown, request: RefsRequest): unknown {
+    const { failed } = this.#watched.get(keyOf(request));
+    if (failed === undefined || failed.error !== error || !(error instanceof TransientError)) return error;
+    const retryAfterMs = Math.max(0, Math.ceil(this.#leftMs(failed, request)));
     return new TransientError(error.reason, error.message, { cause: error, retryAfterMs });
   }
 
-  #put(key: string, watched: Watched): void {
-    this.#watched.delete(key);
-    this.#watched.set(key, watched);
-    for (const [name, { running }] of this.#watched) {
-      if (this.#watched.size <= MAX_REPOSITORIES) return;
-      if (running === undefined) this.#watched.delete(name);
-    }
+  /** When nobody else waits, git and all it started are gone before this one hears of it. */
+  async #late(request: RefsRequest, own: AbortSignal): Promise<Error> {
+    const { running } = this.#watched.get(keyOf(request));
+    if (running?.call.isAbandoned === true) await running.call.ended();
+    return abortError(own);
   }
 
   #now(): number {
@@ -172,6 +164,6 @@ export class RefWatch {
 }
 
 /** Whoever has other credentials may see other refs, or none. */
-function keyOf({ repository, credentials }: RefsRequest): string {
+function keyOf({ repository, credentials }: Pick<RefsRequest, 'repository' | 'credentials'>): string {
   return JSON.stringify([repository, credentialsKey(credentials)]);
 }

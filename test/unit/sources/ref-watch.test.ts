@@ -205,4 +205,61 @@ describe('the shared polling of a repository', () => {
     await world.ask({ maxAgeMs: -1_000_000 });
     expect(world.asked).to.have.length(1);
   });
+
+  it('backs off for each who asks by intervals of its own', async () => {
+    const world = new World();
+    world.fail();
+    const [patient, quick] = [{ retryIntervalMs: 480 * 3_600_000, intervalMs: 480 * 3_600_000 }, {}];
+    expect((await failureFrom(() => world.ask(patient))).retryAfterMs).to.equal(480 * 3_600_000);
+    expect((await failureFrom(() => world.ask(quick))).retryAfterMs).to.equal(1_000);
+    expect(world.asked).to.have.length(1);
+    world.answer = () => refsAt(1);
+    world.nowMs += 1_000;
+    expect((await world.ask(quick)).refs.tags.get('v1')).to.equal(revisionOf(1));
+  });
+
+  it('tells each who waits for the same question when it is worth asking again by its own intervals', async () => {
+    const world = new World();
+    world.fail();
+    const failures = await Promise.all(
+      [1_000, 7_000].map((retryIntervalMs) => failureFrom(() => world.ask({ retryIntervalMs }))),
+    );
+    expect(failures.map(({ retryAfterMs }) => retryAfterMs)).to.deep.equal([1_000, 7_000]);
+    expect(world.asked).to.have.length(1);
+  });
+
+  it('lets one who has no time leave, while the question goes on for the others', async () => {
+    const world = new World();
+    const { promise, resolve } = Promise.withResolvers<RemoteRefs>();
+    world.answer = () => promise;
+    const hurried = failureFrom(() => world.ask({ timeoutMs: 1 }));
+    const patient = world.ask();
+    const failure = await hurried;
+    expect(failure).to.include({ kind: 'Transient', reason: 'FetchFailed' });
+    expect(failure.message).to.contain('took longer').and.contain(repository);
+    expect(failure).not.to.have.property('retryAfterMs');
+    resolve(refsAt(1));
+    expect((await patient).refs.tags.get('v1')).to.equal(revisionOf(1));
+    await world.ask();
+    expect(world.asked).to.have.length(1);
+  });
+
+  it('forgets those with most refs first, and nobody with as many as is usual', async () => {
+    const world = new World();
+    const many = {
+      ...refsAt(1),
+      tags: new Map(Array.from({ length: 20_000 }, (_, nth) => [`v${nth}`, revisionOf(nth)])),
+    };
+    await world.ask();
+    world.answer = () => many;
+    const large = Array.from({ length: 50 }, (_, nth) => ({
+      repository: `https://example.com/large/${nth}`,
+    }));
+    for (const one of large) await world.ask(one);
+    expect(world.asked).to.have.length(51);
+    await world.ask();
+    expect(world.asked).to.have.length(51);
+    for (const one of large) await world.ask(one);
+    expect(world.asked.length).to.be.greaterThan(51 + 25);
+  });
 });
