@@ -245,7 +245,14 @@ function address(text: string): string {
 
 const MAX_PORT = 65_535;
 
+/** What might hold credentials is not repeated. */
 function webAddress(text: string): string {
+  if (/[@?#]/.test(text)) {
+    throw new UsageError(
+      '--github-base-url takes an http or https URL without credentials, query or fragment; credentials belong into ' +
+        "a Secret that a plugin's source.secretRef names",
+    );
+  }
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '');
   throw new UsageError(`--github-base-url takes an http or https URL, not "${text}"`);
 }

@@ -137,6 +137,20 @@ describe('configuration', () => {
       expect(() => configOf(argv)).to.throw(UsageError, message);
     });
   }
+
+  for (const address of [
+    'https://robot:s3cret@x',
+    'https://s3cret@x y',
+    'https://x?token=s3cret',
+    'https://x/#s3cret',
+  ]) {
+    it(`refuses --github-base-url=${address}, and does not repeat what might be credentials`, () => {
+      expect(() => configOf([`--github-base-url=${address}`]))
+        .to.throw(UsageError, 'without credentials, query or fragment')
+        .with.property('message')
+        .that.does.not.contain('s3cret');
+    });
+  }
 });
 
 describe('command line', () => {
