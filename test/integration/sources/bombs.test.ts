@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { createSources, type Sources } from '../../../lib/sources/registry.ts';
 import { failureFrom } from '../../unit/bundle/expect-failure.ts';
-import { BOMBS } from './bombs.ts';
+import { BOMBS, nested } from './bombs.ts';
 import { type PackServer, startPackServer } from './pack-server.ts';
 import { commit, object, packOf, tree } from './raw-pack.ts';
 import { type WeighedGit, weighedGit } from './weighed-git.ts';
@@ -55,6 +55,13 @@ describe('a server that sends more than it seems', () => {
       expect(failure.message).to.contain(repository);
     });
   }
+
+  it('is refused for good with 1,000 folders in each other', async () => {
+    const { pack, revision } = await nested(1_000);
+    const failure = await failureFrom(() => fetch(server.offer({ pack }), revision));
+    expect(failure).to.include({ kind: 'Permanent', reason: 'InvalidContent' });
+    expect(failure.message).to.contain('"d/d/d/');
+  });
 
   const SHA = '1'.repeat(40);
   const endless = function* (ref: string): Generator<string> {

@@ -21,6 +21,16 @@ async function around(id: string, objects: readonly PackedObject[], count?: numb
   return { revision: head.id, pack: packOf(all, count ?? all.length) };
 }
 
+/** A file below so many folders. */
+export async function nested(depth: number): Promise<Bomb> {
+  const blob = await object('blob', 'x');
+  const trees = [await tree([['100644', 'f', blob.id]])];
+  for (let level = 0; level < depth; level += 1)
+    trees.push(await tree([['40000', 'd', trees[level]?.id ?? '']]));
+  const head = await commit(trees[depth]?.id ?? '');
+  return { revision: head.id, pack: packOf([head, blob, ...trees]) };
+}
+
 export const BOMBS: readonly (readonly [what: string, make: () => Promise<Bomb>])[] = [
   [
     'a delta that makes 1.5 GiB of 15 MiB',
