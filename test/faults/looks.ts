@@ -3,7 +3,7 @@ import { WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
 import type { Point } from './boundaries.ts';
 import type { ControllerProcess } from './controller-process.ts';
 import { EndedByItself, untilCalm, waitUntil } from './converge.ts';
-import { requestLook, type Stage } from './stories.ts';
+import { requestLook, touch, type Stage } from './stories.ts';
 import { answersOf, isTold, type Objects } from './world.ts';
 
 /** Changes to objects, Leases aside: they say that somebody leads, and nothing else. */
@@ -27,6 +27,18 @@ export class Looks {
     await waitUntil(`the answers to ${value}`, timeoutMs, () => {
       if (controller.ended !== undefined) throw new EndedByItself();
       return answersOf(this.#objects).every((answer) => answer === value);
+    });
+  }
+
+  /** A label asks for a visit of each, too, that begins with a probe and looks nowhere. */
+  async visit(controller: ControllerProcess, timeoutMs: number): Promise<void> {
+    const value = `visit-${(this.#made += 1)}`;
+    const probes = (): number => controller.calls.filter(({ name }) => name === 'runtime.probe').length;
+    const before = probes();
+    await touch(this.#stage, { labels: { visit: value } });
+    await waitUntil(`${value} to be made`, timeoutMs, () => {
+      if (controller.ended !== undefined) throw new EndedByItself();
+      return probes() > before;
     });
   }
 

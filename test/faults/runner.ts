@@ -14,16 +14,23 @@ const PROGRESS_EVERY = 20;
 /** In the order in which they ended. */
 export async function runAll(bed: Bed, cases: readonly Case[], jobs: number): Promise<readonly Done[]> {
   const [waiting, done]: [Case[], Done[]] = [[...cases], []];
+  const begun = performance.now();
   const work = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       const verdict = await tryCase(bed, one);
       done.push({ one, verdict });
       tell(one, verdict);
-      if (done.length % PROGRESS_EVERY === 0) say(`${done.length} of ${cases.length} cases`);
+      if (done.length % PROGRESS_EVERY === 0)
+        say(`${done.length} of ${cases.length} cases${paceOf(done, begun)}`);
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));
   return done;
+}
+
+/** In words; so that one sees early whether a run ends in time. */
+function paceOf({ length }: readonly Done[], begun: number): string {
+  return `, ${((length * 60_000) / (performance.now() - begun)).toFixed(0)} a minute`;
 }
 
 function tell(one: Case, { findings, log }: Verdict): void {

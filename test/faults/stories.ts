@@ -200,9 +200,16 @@ async function request(stage: Stage, value: string): Promise<void> {
 }
 
 /** Asks for a full look at both objects at once; one that is gone needs none. */
-export async function requestLook({ bed, namespace }: Stage, value: string): Promise<void> {
-  const patch = { metadata: { annotations: { [REQUESTED_AT]: value } } };
-  const request = { patch, signal: AbortSignal.timeout(30_000) };
+export async function requestLook(stage: Stage, value: string): Promise<void> {
+  await touch(stage, { annotations: { [REQUESTED_AT]: value } });
+}
+
+/** Changes metadata of both objects at once, of those that are there. */
+export async function touch(
+  { bed, namespace }: Pick<Stage, 'bed' | 'namespace'>,
+  metadata: object,
+): Promise<void> {
+  const request = { patch: { metadata }, signal: AbortSignal.timeout(30_000) };
   const ask = async (
     resource: Resource<Workspace> | Resource<WorkspacePlugin>,
     name: string,
