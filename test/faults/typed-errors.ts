@@ -28,6 +28,8 @@ const TYPED: Readonly<Record<string, readonly TypedError[]>> = {
     ...[transient('APIUnavailable'), transient('Conflict')],
     ...[permanent('NotFound'), permanent('Forbidden'), permanent('Invalid')],
   ],
+  // One that is gone already is deleted.
+  'kube.delete': [transient('APIUnavailable'), transient('Conflict'), permanent('Forbidden')],
   'runtime.probe': [
     ...[transient('WorkspaceUnreachable'), transient('WorkspaceGone')],
     ...[permanent('AmbiguousSelector'), permanent('RuntimeNotPermitted')],
@@ -35,14 +37,16 @@ const TYPED: Readonly<Record<string, readonly TypedError[]>> = {
   'runtime.run': [
     ...[transient('WorkspaceUnreachable'), transient('WorkspaceGone')],
     ...[permanent('TargetToolMissing'), permanent('AnswerTooLong')],
+    ...[permanent('AmbiguousSelector'), permanent('RuntimeNotPermitted')],
   ],
+  // `RestartFailed` is a verdict about the version, which is rejected for it: no story ends as without it.
   'runtime.restart': [transient('WorkspaceUnreachable'), transient('WorkspaceGone')],
   'source.resolve': [
     ...[transient('FetchFailed'), transient('AuthFailed'), transient('RefNotFound')],
-    ...[permanent('NotPermitted'), permanent('UnpinnedSource')],
+    ...[permanent('NotPermitted'), permanent('UnpinnedSource'), permanent('AuthFailed')],
   ],
   'source.fetch': [
-    ...[transient('FetchFailed'), transient('AuthFailed')],
+    ...[transient('FetchFailed'), transient('AuthFailed'), permanent('AuthFailed')],
     ...[permanent('InvalidContent'), permanent('TooLarge'), permanent('VerificationFailed')],
   ],
   'file.': [file('ENOSPC'), file('EACCES'), file('EIO')],

@@ -37,7 +37,7 @@ describe('the faults of a row', () => {
   });
 
   it('lose and delay every call, and let it fail in each way that its contract names', () => {
-    expect(names(2, 1)).to.have.length(2 * CALLS.length + 4 + 4 + 5);
+    expect(names(2, 1)).to.have.length(2 * CALLS.length + 4 + 6 + 5);
   });
 
   it('strike twice in the row about recovery', () => {
