@@ -47,7 +47,6 @@ const NO_DIRECTORIES = { directoryRoots: [], searchPath: '', logger: silentLogge
 
 describe('row 15: the streams of a command in a container', function () {
   this.timeout(TIMEOUT_MS);
-  const random = createRandom(SEED);
   let stand: DockerStand;
   let wire: Wire;
   let proxy: EngineProxy;
@@ -72,8 +71,9 @@ describe('row 15: the streams of a command in a container', function () {
       ...{ kind: 'docker', container: 'stand', pluginsPath, owner },
     });
 
-  for (const { kind, way } of TROUBLES) {
+  for (const [index, { kind, way }] of TROUBLES.entries()) {
     it(`${WORDS[kind]} at any byte of what goes ${way.toLowerCase()}`, async () => {
+      const random = createRandom(SEED + index);
       const ground = await Ground.lay(stand, `${kind}-${way}`);
       const broken = through('wire', ground.pluginsPath);
       wire.breakAt(undefined);
@@ -98,6 +98,7 @@ describe('row 15: the streams of a command in a container', function () {
   }
 
   it('with an engine that says 0 of a command that was cut short', async () => {
+    const random = createRandom(SEED + TROUBLES.length);
     const ground = await Ground.lay(stand, 'cut-short');
     proxy.onRequest = (step) => CLAIMED[step];
     for (const at of bytesOf(ground.bytes, suiteCases(BYTES), random)) {

@@ -1,14 +1,11 @@
 // Runtimes whose way into the workspace is measured, or cut.
 import { TransientError } from '../../../lib/errors.ts';
 import type { Command, Runtime } from '../../../lib/runtimes/runtime.ts';
-import { waitFor } from '../../support/wait-for.ts';
 
 export interface Measured {
   readonly measuring: Runtime;
   /** The most that a command has read from its stdin so far. */
   readonly bytes: () => number;
-  /** Resolves when a command has been sent this share (0 to 1) of the first MiB of what it reads, or all of it. */
-  readonly sent: (share: number) => Promise<void>;
 }
 
 /** At which byte, and how: the stream ends there as if all had been sent, or fails. */
@@ -18,7 +15,7 @@ export interface Cut {
 }
 
 export function measured(runtime: Runtime): Measured {
-  const seen = { most: 0, ended: false };
+  const seen = { most: 0 };
   async function* count(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let bytes = 0;
     for await (const chunk of stdin) {
@@ -26,15 +23,49 @@ export function measured(runtime: Runtime): Measured {
       seen.most = Math.max(seen.most, bytes);
       yield chunk;
     }
-    seen.ended = true;
   }
   return {
     measuring: withStdin(runtime, count),
     bytes: () => seen.most,
-    sent: async (share) => {
-      await waitFor('a command to be sent', () => seen.ended || seen.most > share * 1024 * 1024);
-    },
   };
+}
+
+/**
+ * Something is done once, to the first command that reads so many bytes: before it is given the next one, or, with
+ * `afterMs`, so many milliseconds after it was given all.
+ */
+export function interrupted(
+  runtime: Runtime,
+  {
+    at,
+    afterMs,
+    act,
+  }: { readonly at: number; readonly afterMs: number | undefined; readonly act: () => Promise<void> },
+): { readonly runtime: Runtime; readonly done: Promise<undefined> } {
+  const { promise: done, resolve, reject } = Promise.withResolvers<undefined>();
+  let isDone = false;
+  const once = async (): Promise<void> => {
+    isDone = true;
+    await act().then(() => {
+      resolve(undefined);
+    }, reject);
+  };
+  async function* hold(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of stdin) {
+      const left = at - bytes;
+      bytes += chunk.length;
+      if (isDone || afterMs !== undefined || left >= chunk.length) {
+        yield chunk;
+        continue;
+      }
+      yield chunk.subarray(0, left);
+      await once();
+      yield chunk.subarray(left);
+    }
+    if (!isDone && afterMs !== undefined && bytes >= at) setTimeout(() => void once(), afterMs);
+  }
+  return { runtime: withStdin(runtime, hold), done };
 }
 
 export function cutAt(runtime: Runtime, { at, how }: Cut): Runtime {

@@ -8,7 +8,7 @@ import { createRandom, pick, pickNumber, type Random } from '../../faults/random
 import { suiteCases, suiteSeed, tried } from '../../faults/tried.ts';
 import { Place } from '../../contract/place.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { cutAt, measured, type Cut } from './cut.ts';
+import { cutAt, interrupted, measured, type Cut } from './cut.ts';
 import { copyWorkspace, liveOf, resetWorkspace, stateOf, type DiskState } from './disk-state.ts';
 import {
   openDirectoryStand,
@@ -22,9 +22,18 @@ import { stories, type Story } from './stories.ts';
 
 const TIMEOUT_MS = 15 * 60_000;
 
+/** Each test has numbers of its own, so that one alone is the same again. */
+const SEED = suiteSeed();
+
 /** So many cuts of each story. */
 const CUTS = 10;
 const RESTARTS = 4;
+
+/** No command of the stories takes longer once all is sent; milliseconds. */
+const AFTER_MS = 300;
+
+/** So much of what a story was seen to send it sends every time; only a look sends less. */
+const SURE_SHARE = 0.9;
 
 /** Those that send something long. */
 const SENDING = stories.filter(({ name }) => !/^(a restore|a removal)$/.test(name));
@@ -62,7 +71,6 @@ const STANDS: Readonly<
 for (const [name, open] of Object.entries(STANDS)) {
   describe(`a change that does not get through, ${name}`, function () {
     this.timeout(TIMEOUT_MS);
-    const random = createRandom(suiteSeed());
     let parts: Awaited<ReturnType<typeof open>>;
 
     before(async () => {
@@ -75,6 +83,7 @@ for (const [name, open] of Object.entries(STANDS)) {
 
     for (const [index, story] of SENDING.entries()) {
       it(`leaves the old tree, whole, wherever the transfer of ${story.name} is cut`, async () => {
+        const random = createRandom(SEED + index);
         const yardstick = await measure(story, join(parts.stand.folder, `cut-${index}`), parts.runtime);
         for (const cut of cutsOf(yardstick.bytes, suiteCases(CUTS), random))
           await tryCut(story, yardstick, cut);
@@ -86,8 +95,10 @@ for (const [name, open] of Object.entries(STANDS)) {
         it(`ends ${story.name} as if nothing had happened when the container is restarted meanwhile`, async () => {
           const yardstick = await measure(story, join(parts.stand.folder, `restart-${index}`), parts.runtime);
           const container = name.endsWith('busybox') ? 'small' : 'stand';
+          const random = createRandom(SEED + 100 + index);
           for (let nth = 0; nth < suiteCases(RESTARTS); nth++) {
-            await restartMeanwhile(story, yardstick, parts.stand as DockerStand, { container, at: random() });
+            const moment = momentOf(nth, yardstick.bytes, random);
+            await restartMeanwhile(story, yardstick, parts.stand as DockerStand, { container, ...moment });
           }
         });
       }
@@ -122,6 +133,19 @@ function cutsOf(bytes: number, count: number, random: Random): readonly Cut[] {
   });
 }
 
+/** Half of them while it is sent, the others while what was sent is worked on, or just after. */
+interface Moment {
+  readonly at: number;
+  /** Undefined: while it is sent. */
+  readonly afterMs: number | undefined;
+}
+
+function momentOf(nth: number, bytes: number, random: Random): Moment {
+  const most = Math.floor(bytes * SURE_SHARE);
+  if (nth % 2 === 0) return { at: pickNumber(random, most), afterMs: undefined };
+  return { at: most, afterMs: pickNumber(random, AFTER_MS) };
+}
+
 async function tryCut({ act }: Story, yardstick: Yardstick, cut: Cut): Promise<void> {
   const { workspace, runtime, start, old, end, bytes } = yardstick;
   const moment = `the stream ${cut.how} after ${cut.at} of ${bytes} bytes`;
@@ -144,17 +168,16 @@ async function restartMeanwhile(
   { act }: Story,
   { workspace, runtime, start, old, end }: Yardstick,
   { docker }: DockerStand,
-  { container, at }: { readonly container: string; readonly at: number },
+  { container, at, afterMs }: Moment & { readonly container: string },
 ): Promise<void> {
   await resetWorkspace(workspace, owner, start);
-  const { measuring, sent } = measured(runtime);
-  const acting = act(openSession(measuring)).then(
+  const restart = async (): Promise<void> => docker.act(container, 'restart');
+  const broken = interrupted(runtime, { at, afterMs, act: restart });
+  const said = await act(openSession(broken.runtime)).then(
     () => 'nothing',
     (error: unknown) => String(error),
   );
-  await sent(at);
-  await docker.act(container, 'restart');
-  const said = await acting;
+  await broken.done;
   expect(said, 'restarted meanwhile').to.match(/^(nothing$|TransientError)/);
   expect([old, end.live, 'absent'], said).to.include(await liveOf(workspace));
   await act(openSession(runtime));

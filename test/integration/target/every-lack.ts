@@ -11,6 +11,7 @@ import { openDirectoryStand, openSession, owner, withSearchPath, type Stand } fr
 import { stories } from './stories.ts';
 
 const TIMEOUT_MS = 15 * 60_000;
+const SEED = suiteSeed();
 const PAGE = 4096;
 const MOUNT_KIB = 512;
 
@@ -29,7 +30,6 @@ const NEEDED = [
 
 describe('a change in a workspace that lacks something', function () {
   this.timeout(TIMEOUT_MS);
-  const random = createRandom(suiteSeed());
   let stand: Stand;
 
   before(async () => {
@@ -42,6 +42,8 @@ describe('a change in a workspace that lacks something', function () {
 
   for (const [index, { name, prepare, act }] of stories.entries()) {
     it(`is refused or done, never half, however little room there is for ${name}`, async () => {
+      // Of its own, so that this test alone is the same again.
+      const random = createRandom(SEED + index);
       const end = await undisturbed(index);
       for (let nth = 0; nth < suiteCases(ROOMS); nth++) {
         const pages = pickNumber(random, MAX_PAGES);
