@@ -38,7 +38,7 @@ async function runStories(options: Options): Promise<readonly Tally[]> {
     const calm = await runAll(bed, recordings(options), options.jobs);
     const cases = disturbedCases(options, recorded(calm));
     say(`${calm.length} undisturbed stories, ${cases.length} disturbed ones`);
-    return tallyStories([...calm, ...(await runAll(bed, cases, options.jobs))]);
+    return tallyStories([...calm, ...(await runAll(bed, cases, options.jobs))], options);
   });
 }
 

@@ -22,6 +22,8 @@ export interface StoryRow extends CommonRow {
   readonly sort: 'Stories';
   /** Every disturbance of a story once, each as the faults of one controller after the other. */
   faults(calls: readonly Point[], random: Random, where: Where): readonly (readonly Fault[])[];
+  /** A run of all of it with fewer cases fails: boundaries were not found, or not met. */
+  readonly goal: number;
   /** The Lease is competed for. */
   readonly competes?: boolean;
 }

@@ -27,18 +27,21 @@ export const STORY_ROWS: readonly StoryRow[] = [
   {
     sort: 'Stories',
     number: 1,
+    goal: 500,
     title: 'controller killed',
     faults: (calls, random) => kills(calls, random).map(alone),
   },
   {
     sort: 'Stories',
     number: 2,
+    goal: 250,
     title: 'reply lost or late, each typed error',
     faults: (calls) => calls.flatMap((point) => troubles(point, calls)).map(alone),
   },
   {
     sort: 'Stories',
     number: 3,
+    goal: 500,
     title: 'killed again while it recovers',
     faults: (calls, random) =>
       kills(calls, random).map((fault) => [fault, pick(random, kills(undone(fault, calls), random))]),
@@ -46,6 +49,7 @@ export const STORY_ROWS: readonly StoryRow[] = [
   {
     sort: 'Stories',
     number: 4,
+    goal: 60,
     title: 'target program killed',
     faults: (calls, random) =>
       calls.filter(isCommand).flatMap((point) => moments(point, 'KillCommand', random).map(alone)),
@@ -53,6 +57,7 @@ export const STORY_ROWS: readonly StoryRow[] = [
   {
     sort: 'Stories',
     number: 8,
+    goal: 300,
     title: 'leader stopped beyond its lease, or cut off from the API server',
     competes: true,
     faults: (calls) =>
@@ -67,6 +72,7 @@ export const STORY_ROWS: readonly StoryRow[] = [
   {
     sort: 'Stories',
     number: 9,
+    goal: 100,
     title: 'object deleted, created anew or replaced; workspace gone',
     faults: (calls, _random, where) =>
       calls
