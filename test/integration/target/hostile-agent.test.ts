@@ -73,9 +73,23 @@ b.${SLOT}"`,
   'a changed file, with manifest and marker rewritten to fit': `cd demo && echo evil > plugin.yaml && chmod 644 plugin.yaml &&
     sum=$(sha256sum plugin.yaml) && sed -i "s/[0-9a-f]* plugin.yaml\\$/\${sum%% *} plugin.yaml/" .manifest &&
     all=$(sha256sum .manifest) && sed -i "s/sha256:[0-9a-f]*/sha256:\${all%% *}/" .complete`,
+  'an edit of a file': 'echo evil >> demo/plugin.yaml',
+  'an edit of the same length': `sed -i s/kind/evil/ demo/rules/be-kind.md`,
+  'a deletion': 'rm demo/skills/browse/SKILL.md',
+  'a deletion of a whole folder': 'rm -rf demo/skills',
+  'a folder in place of a file': 'rm demo/setup.sh && mkdir demo/setup.sh',
+  'a file in place of a folder': 'rm -rf demo/rules && echo x > demo/rules',
+  'a file that is executable all at once': 'chmod 755 demo/plugin.yaml',
+  'a symlink to a file like it': 'mv demo/plugin.yaml "$C/like-it" && ln -s "$C/like-it" demo/plugin.yaml',
+  'a symlink to /etc in place of a folder of the plugin': 'rm -rf demo/rules && ln -s /etc demo/rules',
+  'a symlink to /etc in place of the plugin': 'rm -rf demo && ln -s /etc demo',
+  'a rule of its own': 'echo evil > demo/rules/own.md',
   'a folder without rights': 'mkdir -p demo/x/y && chmod 0 demo/x',
   'a plugin without rights': 'chmod 0 demo',
 };
+
+/** They leave the live folder as it is: they copy it, or add what no agent loads. */
+const HARMLESS = /^(a staged tree|a snapshot|a note|a folder without rights)/;
 
 function describeHostileAgent(name: string, open: () => Promise<Runtime>): void {
   describe(`an agent in ${name}`, () => {
@@ -85,6 +99,8 @@ function describeHostileAgent(name: string, open: () => Promise<Runtime>): void 
         await place.shell(PREPARE);
         await place.shell(`C=$(cd ${CANARY} && pwd) && ${script}`);
         const before = await place.shell(PRINT_CANARY);
+        if (/\bdemo(\/| |$)/.test(script) && !HARMLESS.test(what))
+          expect(await isFound(session)).to.equal(true);
         await settle({ session, place });
         expect(await place.content('demo')).to.include(treeOf(V1));
         await session.install(await request('demo', V2, 2), soon());
@@ -98,6 +114,18 @@ function describeHostileAgent(name: string, open: () => Promise<Runtime>): void 
       });
     }
   });
+}
+
+/** By the first look: it says so, or is refused. */
+async function isFound(session: Ground['session']): Promise<boolean> {
+  const { bundle } = await request('demo', V1, 1);
+  try {
+    const { plugin } = await lookNow(session);
+    return plugin.state !== 'Marked' || plugin.manifestDigest !== bundle.digest || plugin.tampered.count > 0;
+  } catch (error) {
+    if (error instanceof TransientError || error instanceof PermanentError) return true;
+    throw error;
+  }
 }
 
 /** As the controller does: looks, and installs what is approved where that is not there. */
