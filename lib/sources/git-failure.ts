@@ -25,6 +25,15 @@ const MEANINGS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [
       new PermanentError('InvalidContent', `${repository} holds objects that git's check refuses: ${said}`),
   ],
   [
+    // git looks through folders by calling itself, until its stack ends; newer ones have a limit.
+    /died of signal 11|maximum allowed tree depth/,
+    (said, repository) =>
+      new PermanentError(
+        'InvalidContent',
+        `${repository} holds folders in folders, too deep for git: ${said}`,
+      ),
+  ],
+  [
     /possible repository corruption|bad tree object|invalid tree|is a \w+, not a \w+|loose object .* is corrupt/,
     (said, repository) =>
       new PermanentError(

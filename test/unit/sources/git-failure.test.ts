@@ -32,6 +32,12 @@ describe('a failure of git', () => {
       'Permanent',
       'InvalidContent',
     ],
+    [
+      'error: rev-list died of signal 11\nerror: remote did not send all necessary objects',
+      'Permanent',
+      'InvalidContent',
+    ],
+    ['error: exceeded maximum allowed tree depth', 'Permanent', 'InvalidContent'],
     ["fatal: transport 'ext' not allowed", 'Permanent', 'NotPermitted'],
     ['fatal: attempting to allocate 314572801 over limit 67108864', 'Permanent', 'TooLarge'],
     ['fatal: Out of memory, malloc failed (tried to allocate 62914561 bytes)', 'Permanent', 'TooLarge'],
