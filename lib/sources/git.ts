@@ -1,5 +1,4 @@
 // The source of everything that has commits: refs by `ls-remote`, content by one shallow fetch a revision.
-import pLimit from 'p-limit';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BundleStore, Provide } from '../bundle/store.ts';
 import type { Clock } from '../clock.ts';
@@ -18,6 +17,7 @@ import { checkFolder } from './path.ts';
 import { type Listing, RefWatch } from './ref-watch.ts';
 import { parseRemoteRefs, type RemoteRefs } from './remote-refs.ts';
 import { selectRef } from './select.ts';
+import { Slots } from './slots.ts';
 import type { FetchRequest, Resolved, ResolveRequest, Source } from './source.ts';
 
 export interface GitOptions {
@@ -35,8 +35,8 @@ export interface GitOptions {
 }
 
 /** Requests that wait on somebody's network are cheap; fetching and packing cost memory and processor. */
-const LISTINGS_AT_ONCE = 16;
-const FETCHES_AT_ONCE = 6;
+const LISTINGS = { atOnce: 16, perHost: 12 };
+const FETCHES = { atOnce: 6, perHost: 4 };
 /** A question, however long a fetch may take: dead servers must not hold up the living. */
 const LISTING_TIMEOUT_MS = 30_000;
 const MAX_LISTING_BYTES = 16 * 1024 * 1024;
@@ -47,8 +47,8 @@ export class GitSource implements Source {
   readonly #cache: GitCache;
   readonly #refs: RefWatch;
   readonly #heads: RefWatch;
-  readonly #listings = pLimit(LISTINGS_AT_ONCE);
-  readonly #fetches = pLimit(FETCHES_AT_ONCE);
+  readonly #listings = new Slots(LISTINGS);
+  readonly #fetches = new Slots(FETCHES);
 
   constructor(options: GitOptions) {
     this.#options = options;
@@ -89,7 +89,7 @@ export class GitSource implements Source {
     }
     const key = { repository, revision, path, credentials: credentialsKey(request.credentials) };
     return this.#options.store.bundle(key, signal, (shared, pack) =>
-      this.#fetches(() => this.#provide({ ...request, path, signal: shared }, pack)),
+      this.#fetches.run(repository, () => this.#provide({ ...request, path, signal: shared }, pack)),
     );
   }
 
@@ -111,7 +111,7 @@ export class GitSource implements Source {
     { repository, credentials, signal }: Listing & { readonly signal: AbortSignal },
   ): Promise<RemoteRefs> {
     const ms = LISTING_TIMEOUT_MS;
-    return this.#listings(() =>
+    return this.#listings.run(repository, () =>
       withDeadline({ what: `asking ${repository} for its refs`, ms, signal }, async (controller) => {
         await using remote = await this.#remote({ repository, credentials, signal: controller.signal });
         const args = ['ls-remote', '--quiet', ...flags, ...remote.options, '--', remote.url, ...patterns];
