@@ -13,6 +13,7 @@ import { createReach, type Place } from './reach.ts';
 import { Differences } from './plugin-update/differences.ts';
 import { createPluginUpdateReconciler, type PluginUpdateTools } from './plugin-update/reconciler.ts';
 import { createWorkspacePluginReconciler } from './workspace-plugin/reconciler.ts';
+import { Unhurried } from './workspace-plugin/unhurried.ts';
 import { createWorkspaceReconciler } from './workspace/reconciler.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { PermanentError } from '../lib/errors.ts';
@@ -21,7 +22,7 @@ import { ownNamespace } from '../lib/kube/connection.ts';
 import { Election } from '../lib/kube/election.ts';
 import { createEventRecorder } from '../lib/kube/events.ts';
 import { fencedClient } from '../lib/kube/fenced.ts';
-import type { Cache, EventRecorder, KubeClient } from '../lib/kube/kube.ts';
+import type { Cache, EventRecorder, KubeClient, ObjectName } from '../lib/kube/kube.ts';
 import { readSecret } from '../lib/kube/secret.ts';
 import type { Logger } from '../lib/logger.ts';
 import { serveHTTP } from '../lib/reconcile/http.ts';
@@ -92,12 +93,12 @@ export async function run(config: Config, adapters: Adapters, signal: AbortSigna
         leadership.run(async (term) => {
           await lead(term);
           // What was seen in this term says nothing in a later one, when others have been there.
-          sessions.close();
+          started.close();
         }, end),
     },
   });
   const events = createEventRecorder({ client: kube, clock, logger, component: NAME });
-  const sessions = register(manager, config, adapters, { events, leadership });
+  const started = register(manager, config, adapters, { events, leadership });
   const server = await serveHTTP({ address: config.metricsAddress, manager, metrics });
   logger.info('started', { metricsAddress: server.address });
   try {
@@ -131,7 +132,7 @@ function register(
   const { clock, logger, sources } = adapters;
   const kube = fencedClient(adapters.kube, () => parts.leadership.term());
   const [workspaces, plugins] = [manager.cache(WORKSPACE), manager.cache(WORKSPACE_PLUGIN)];
-  const cluster = new Cluster(kube);
+  const [cluster, unhurried] = [new Cluster(kube), new Unhurried(clock)];
   const sessions = openSessions(adapters, { ...parts, cluster, workspaces }, visitWorkspace);
   const reach = createReach({
     sessions,
@@ -142,7 +143,7 @@ function register(
   const caches = { workspaces, plugins, updates: manager.cache(PLUGIN_UPDATE) };
   const common = { kube, clock, logger, events: parts.events, ...caches, reach, random: Math.random };
   const { enqueue } = manager.register({
-    reconciler: createWorkspacePluginReconciler({ ...common, sources, parseTrack }),
+    reconciler: createWorkspacePluginReconciler({ ...common, sources, parseTrack, unhurried }),
     resource: WORKSPACE_PLUGIN,
     watches: [
       { resource: WORKSPACE, includeStatus: true, toNames: (one: Workspace) => namesIn(one, plugins) },
@@ -169,13 +170,13 @@ function register(
     enqueueWorkspace(changed.metadata);
     for (const name of namesIn(changed, plugins)) enqueue(name);
   }
-  // What one object learned of a repository concerns all that follow it.
-  sources.onChange((repository) => {
-    for (const { metadata, spec } of plugins.list()) {
-      if (repositoryOf(sources, spec.source.url) === repository) enqueue(metadata);
-    }
-  });
-  return sessions;
+  visitFollowers(sources, plugins, enqueue);
+  return {
+    close: () => {
+      sessions.close();
+      unhurried.close();
+    },
+  };
 }
 
 function registerUpdates(
@@ -224,6 +225,19 @@ function openSessions(
     onChange,
   );
   return sessions;
+}
+
+/** What one object learned of a repository concerns all that follow it. */
+function visitFollowers(
+  sources: Sources,
+  plugins: Cache<WorkspacePlugin>,
+  enqueue: (name: ObjectName) => void,
+): void {
+  sources.onChange((repository) => {
+    for (const { metadata, spec } of plugins.list()) {
+      if (repositoryOf(sources, spec.source.url) === repository) enqueue(metadata);
+    }
+  });
 }
 
 /** Undefined for a URL that is refused; its object says so in a condition. */

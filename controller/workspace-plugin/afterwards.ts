@@ -156,7 +156,7 @@ function installedOf({ state, marker, manifestDigest }: LookedPlugin): Status['i
 /** The newest revision with other content than the installed one, or the installed one; before, what is to be installed. */
 export function availableOf(after: After): Pick<Status, 'available'> {
   const before = after.object.status?.available;
-  const newest = newestOf(after);
+  const newest = after.isOutsideLate ? undefined : newestOf(after);
   if (newest === undefined) return before === undefined ? {} : { available: before };
   const { revision, digest, ref } = newest;
   if (before?.revision === revision) return { available: before };

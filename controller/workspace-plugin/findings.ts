@@ -4,7 +4,7 @@ import type { Failure } from '../../lib/errors.ts';
 import { heldBack, isUnapproved } from './decide.ts';
 import { isAnswered, questionOf, short } from './observed.ts';
 import { windowProblem } from './rules/waiting.ts';
-import { beforeDeletion, type Body } from './conditions/body.ts';
+import { whenLate, whenNotAsked, type Body } from './conditions/body.ts';
 import { driftedBody, howToDecide } from './conditions/drifted.ts';
 import { intactBody } from './conditions/intact.ts';
 import { appliedOnTrial, onceReached, reconcilingOnTrial, stalledOnTrial } from './conditions/trial.ts';
@@ -101,7 +101,7 @@ function sourceBody(after: After): Body {
     const reason = documented(asked.failure.reason, 'FetchFailed');
     return { status: 'False', reason, message: asked.failure.message };
   }
-  const before = beforeDeletion(after.object, 'SourceReady');
+  const before = whenNotAsked(after, 'SourceReady');
   if (before !== undefined) return before;
   const message = resolvedMessage(after);
   return message === undefined
@@ -125,11 +125,12 @@ function resolvedMessage({ object, wanted, upstream }: After): string | undefine
 function reconcilingBody(after: After): Body {
   const failure = transientFailure(withoutUpdates(after));
   return failure === undefined
-    ? (reconcilingOnTrial(after) ?? {
-        status: 'False',
-        reason: 'Settled',
-        message: 'nothing is under way',
-      })
+    ? (reconcilingOnTrial(after) ??
+        whenLate(after, 'Reconciling') ?? {
+          status: 'False',
+          reason: 'Settled',
+          message: 'nothing is under way',
+        })
     : { status: 'True', reason: 'Retrying', message: `trying again: ${failure.message}${wayOut(after)}` };
 }
 
@@ -140,7 +141,7 @@ function stalledBody(after: After): Body {
   const failure = permanentFailure(after);
   if (failure === undefined) {
     const nothing = { status: 'False', reason: 'NotStalled', message: 'nothing waits for a person' } as const;
-    return stalledOnTrial(after) ?? nothing;
+    return stalledOnTrial(after) ?? whenLate(after, 'Stalled') ?? nothing;
   }
   const reason = documented(
     failure.reason,

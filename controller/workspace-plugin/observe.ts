@@ -6,6 +6,7 @@ import type { Reach } from '../reach.ts';
 import { askSources, identify, type Asked, type AskTools } from './candidates.ts';
 import { unansweredRequest, type Observed, type Place } from './observed.ts';
 import { lookMaxAgeMs } from './schedule.ts';
+import { isRepairDue, type Unhurried } from './unhurried.ts';
 import { findUpdates, NO_UPDATES } from './updates.ts';
 import { attempt } from '../../lib/errors.ts';
 import type { Cache } from '../../lib/kube/kube.ts';
@@ -16,6 +17,7 @@ export interface ObserveTools extends AskTools {
   readonly workspaces: Cache<Workspace>;
   readonly updates: Cache<PluginUpdate>;
   readonly reach: Reach;
+  readonly unhurried: Unhurried;
 }
 
 export async function observe(
@@ -30,12 +32,17 @@ export async function observe(
   const deleting = object.metadata.deletionTimestamp !== undefined;
   const asked = { tools, object, signal, fresh: unansweredRequest(object) !== undefined };
   const unlooked = whyNotLook(object, workspace, rival);
-  const [place, sources] = await Promise.all([
-    unlooked ?? lookInside(tools, asked, workspace),
-    unlooked !== undefined || deleting ? NOTHING_ASKED : askOutside(tools, asked),
+  const looking = unlooked === undefined ? lookInside(tools, asked, workspace) : Promise.resolve(unlooked);
+  const isUrgent = async () => isRepairDue(object, await looking);
+  const ask = (lasting: AbortSignal) => askOutside(tools, { ...asked, signal: lasting });
+  const [place, answered] = await Promise.all([
+    looking,
+    unlooked !== undefined || deleting ? NOTHING_ASKED : tools.unhurried.answer(ask, isUrgent, signal),
   ]);
+  const sources = answered ?? NOTHING_ASKED;
+  const isOutsideLate = answered === undefined;
   const found = deleting ? undefined : await identify(asked, place, sources.wanted);
-  return Object.freeze({ now, object, place, rival, ...sources, found });
+  return Object.freeze({ now, object, place, rival, ...sources, isOutsideLate, found });
 }
 
 const NOTHING_ASKED = { wanted: undefined, upstream: undefined, ...NO_UPDATES };

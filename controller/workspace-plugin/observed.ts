@@ -60,6 +60,8 @@ export interface Observed {
   readonly place: Place;
   /** The older object that is in charge of the same plugin in the same workspace. */
   readonly rival: string | undefined;
+  /** A repair did not wait for the sources: what they have, and whether they answer, is as last known. */
+  readonly isOutsideLate: boolean;
   /** What the spec names; only when `status.approved` does not answer the spec yet. */
   readonly wanted: Attempt<Candidate> | undefined;
   /** What the tracked ref resolves to; undefined when nothing is tracked. */

@@ -8,7 +8,7 @@ import { afterwards, availableOf, type After } from './afterwards.ts';
 import { decide, isDrifted, type InstallReason, type Plan } from './decide.ts';
 import { findings, transientFailure } from './findings.ts';
 import { eventOf, historyAfter, type Event } from './history.ts';
-import { unansweredRequest } from './observed.ts';
+import { unansweredRequest, type Observed } from './observed.ts';
 import type { Visit } from './result.ts';
 import { takesUpdates } from './rules/rejected.ts';
 import { nextVisitMs } from './schedule.ts';
@@ -25,7 +25,7 @@ export function report(visit: Visit, now: Date, random: number): Report {
   const object = visit.acted.object ?? visit.observed.object;
   const before = object.status ?? {};
   if (visit.acted.object === undefined) return { status: before, event: undefined, outcome: gone };
-  const answered = { observedGeneration: object.metadata.generation, ...answer(object) };
+  const answered = { observedGeneration: object.metadata.generation, ...answer(visit.observed, object) };
   if (visit.plan.kind === 'Nothing' && visit.plan.reason === 'Suspended') {
     const status = { ...suspendedStatus({ ...visit.observed, object }, now), ...answered };
     return { status, event: undefined, outcome: { kind: 'Settled', requeueAfterMs: undefined } };
@@ -41,17 +41,21 @@ export function report(visit: Visit, now: Date, random: number): Report {
     conditions: mergeConditions(before.conditions ?? [], findings(after), object.metadata.generation, now),
     history: historyAfter(visit, before, now),
     ...(attempt === undefined
-      ? {}
+      ? whenLate(after)
       : { failures: attempt.failures, nextAttemptTime: toSeconds(attempt.time) }),
   };
-  const outcome = isMoreDue(after, visit.plan) ? DUE_NOW : outcomeOf(after, attempt, now);
+  const outcome =
+    isMoreDue(after, visit.plan) || isToBeAsked(after) ? DUE_NOW : outcomeOf(after, attempt, now);
   return { status, event: eventOf(before, status, after), outcome };
 }
 
-/** `requestedAt` is answered by a visit that looked, and by one that may not look. */
-function answer(object: WorkspacePlugin): Pick<WorkspacePluginStatus, 'lastHandledReconcileAt'> {
+/** `requestedAt` is answered by a visit that looked, in the workspace and upstream, and by one that may not look. */
+function answer(
+  { isOutsideLate }: Observed,
+  object: WorkspacePlugin,
+): Pick<WorkspacePluginStatus, 'lastHandledReconcileAt'> {
   const requested = unansweredRequest(object);
-  return requested === undefined ? {} : { lastHandledReconcileAt: requested };
+  return requested === undefined || isOutsideLate ? {} : { lastHandledReconcileAt: requested };
 }
 
 interface NextAttempt {
@@ -101,6 +105,21 @@ const DUE_NOW: Outcome = Object.freeze({ kind: 'Settled', requeueAfterMs: 0 });
 
 /** What follows whatever was done before: the update that it held up, and what takes the place of what has failed. */
 const AT_ONCE: ReadonlySet<InstallReason> = new Set(['UpstreamChanged', 'UpdateApproved', 'UpdateFailed']);
+
+/** The repair is done, and the sources are still to be heard. */
+function isToBeAsked({ isOutsideLate, failed }: After): boolean {
+  return isOutsideLate && failed === undefined;
+}
+
+/** Nothing is known yet of what failed upstream before. */
+function whenLate({
+  isOutsideLate,
+  object,
+}: After): Pick<WorkspacePluginStatus, 'failures' | 'nextAttemptTime'> {
+  const { failures, nextAttemptTime } = object.status ?? {};
+  if (!isOutsideLate || failures === undefined || nextAttemptTime === undefined) return {};
+  return { failures, nextAttemptTime };
+}
 
 /**
  * What was approved just now may be followed at once by its repair, by the update that it held up, or by a question; what

@@ -4,7 +4,7 @@ import type { After } from '../afterwards.ts';
 import { heldBack, isDrifted, isTagMoved } from '../decide.ts';
 import { short, type Candidate } from '../observed.ts';
 import { rejectionOf, takesUpdates } from '../rules/rejected.ts';
-import { beforeDeletion, type Body } from './body.ts';
+import { whenNotAsked, type Body } from './body.ts';
 import type { Attempt } from '../../../lib/errors.ts';
 
 export function driftedBody(after: After): Body {
@@ -12,7 +12,7 @@ export function driftedBody(after: After): Body {
   if (object.spec.track === 'none' || object.spec.track === '') {
     return { status: 'False', reason: 'NotTracked', message: 'spec.track is none: upstream is not followed' };
   }
-  const before = beforeDeletion(object, 'Drifted');
+  const before = whenNotAsked(after, 'Drifted');
   if (before !== undefined) return before;
   if (upstream?.ok === false) {
     return { status: 'Unknown', reason: 'SourceUnavailable', message: upstream.failure.message };

@@ -39,11 +39,14 @@ export function isOpen(
  * waits. While it is not known what upstream has, or whether the spec gets what it asks for, a question stands.
  */
 export function pendingName(
-  observed: Pick<Observed, 'object' | 'rival' | 'wanted' | 'upstream' | 'proposal' | 'asked' | 'answer'>,
+  observed: Pick<
+    Observed,
+    'object' | 'rival' | 'isOutsideLate' | 'wanted' | 'upstream' | 'proposal' | 'asked' | 'answer'
+  >,
   isTagMoved: boolean,
 ): string | undefined {
-  const { object, rival, upstream, proposal, asked, answer } = observed;
-  if (rival !== undefined || object.metadata.deletionTimestamp !== undefined) {
+  const { object, rival, isOutsideLate, upstream, proposal, asked, answer } = observed;
+  if (rival !== undefined || isOutsideLate || object.metadata.deletionTimestamp !== undefined) {
     return object.status?.pendingUpdateRef?.name;
   }
   if (answer !== undefined) return answer.update.metadata.name;

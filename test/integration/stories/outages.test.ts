@@ -9,6 +9,9 @@ import { conditionOf, World } from './world.ts';
 
 const FILES = pluginFiles('1.0.0');
 
+/** Far less than a question to a silent server takes, also on a busy machine. */
+const SOON_MS = 15_000;
+
 describe('an outage', () => {
   let world: World;
   let url: string;
@@ -30,7 +33,10 @@ describe('an outage', () => {
     await world.condition('browser', 'Drifted', 'True', 'AwaitingApproval');
   });
 
-  afterEach(() => world.git.resume());
+  afterEach(async () => {
+    world.git.behave('Serve');
+    await world.git.resume();
+  });
   after(async () => world.close());
 
   async function restartWithoutCache(): Promise<void> {
@@ -39,11 +45,16 @@ describe('an outage', () => {
     await world.start();
   }
 
-  async function repaired(name: string): Promise<void> {
-    await waitFor(`${name} to be repaired`, async () => {
+  async function putBack(name: string, withinMs?: number): Promise<void> {
+    const probe = async () => {
       expectInstalled(await world.tree('alice', name), FILES, { revision: first });
       return true;
-    });
+    };
+    await waitFor(`${name} to be repaired`, probe, withinMs);
+  }
+
+  async function repaired(name: string): Promise<void> {
+    await putBack(name);
     await world.ready(name);
   }
 
@@ -64,6 +75,18 @@ describe('an outage', () => {
     expect(conditionOf(plugin, 'SourceReady')).to.include({ status: 'False', reason: 'FetchFailed' });
     await world.kubectl('wait', '--for=condition=Ready', '--timeout=1s', 'wsp/browser');
     expect(conditionOf(await world.get('kept'), 'SourceReady')?.status).to.equal('True');
+  });
+
+  it('of a git server that takes connections and is silent: a repair does not wait for it', async () => {
+    await world.condition('browser', 'Drifted', 'True', 'AwaitingApproval');
+    world.git.behave('Hang');
+    await world.stop();
+    await writeFile(world.live('alice', 'browser', 'rules/style.md'), 'Be evil.\n');
+    await world.start();
+
+    await putBack('browser', SOON_MS);
+    const drifted = conditionOf(await world.get('browser'), 'Drifted');
+    expect(drifted).to.include({ status: 'True', reason: 'AwaitingApproval' });
   });
 
   it('of the git server, with the cache lost too: a repair comes from an intact snapshot', async () => {

@@ -4,7 +4,9 @@ import type { WorkspacePlugin } from '../../../controller/api/workspace-plugin.t
 import type { Workspace } from '../../../controller/api/workspace.ts';
 import type { Candidate } from '../../../controller/workspace-plugin/observed.ts';
 import type { WorkspacePluginTools } from '../../../controller/workspace-plugin/reconciler.ts';
+import { Unhurried } from '../../../controller/workspace-plugin/unhurried.ts';
 import type { Bundle } from '../../../lib/bundle/bundle.ts';
+import { untilAborted } from '../../../lib/deadline.ts';
 import { TransientError } from '../../../lib/errors.ts';
 import type { Cache, KubeObject, Resource } from '../../../lib/kube/kube.ts';
 import { silentLogger } from '../../../lib/logger.ts';
@@ -17,16 +19,19 @@ import type {
 } from '../../../lib/sources/source.ts';
 import { parseTrack } from '../../../lib/sources/track.ts';
 import { FakeKube } from '../../contract/fake-kube.ts';
+import { settle } from '../../support/manual-clock.ts';
 import { markerOf, type Modifier } from '../builders.ts';
 import { FakePlace } from './fake-place.ts';
 
 export class World {
   now = Date.parse('2026-05-08T14:15:30Z');
-  readonly clock = { now: () => new Date(this.now), sleep: () => Promise.resolve() };
+  /** Who sleeps wakes up once nothing else can go on. */
+  readonly clock = { now: () => new Date(this.now), sleep: settle };
   readonly kube = new FakeKube(this.clock);
   readonly source = new FakeSource(this.clock);
   readonly place = new FakePlace(this.clock, this.kube);
   readonly events: string[] = [];
+  readonly unhurried = new Unhurried(this.clock);
 
   tools(): WorkspacePluginTools & { readonly drop: (uid: string) => void } {
     return {
@@ -36,6 +41,7 @@ export class World {
       workspaces: cacheOf(this.kube, WORKSPACE),
       updates: cacheOf(this.kube, PLUGIN_UPDATE),
       reach: () => this.place.reach(),
+      unhurried: this.unhurried,
       sources: { parse, of: () => this.source },
       parseTrack,
       events: { record: (_, { type, reason }) => this.events.push(`${type} ${reason}`) },
@@ -111,10 +117,19 @@ export class FakeSource implements Source {
   readonly resolves: ResolveRequest[] = [];
   readonly fetches: FetchRequest[] = [];
   down = false;
+  /** Requests are neither answered nor refused until `answer`. */
+  isSilent = false;
+  readonly #answered = Promise.withResolvers<undefined>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Speaks again, also to those who wait. */
+  answer(): void {
+    this.isSilent = false;
+    this.#answered.resolve(undefined);
   }
 
   has(...contents: Candidate[]): void {
@@ -124,19 +139,15 @@ export class FakeSource implements Source {
     }
   }
 
-  resolve(request: ResolveRequest): ReturnType<Source['resolve']> {
+  async resolve(request: ResolveRequest): ReturnType<Source['resolve']> {
     this.resolves.push(request);
-    if (this.down) return Promise.reject(new TransientError('FetchFailed', 'the server does not answer'));
+    if (this.isSilent) await untilAborted(this.#answered.promise, request.signal);
+    if (this.down) throw new TransientError('FetchFailed', 'the server does not answer');
     const name = nameOf(request.selector);
     const found = this.refs.get(name) ?? this.contents.get(name);
-    return found === undefined
-      ? Promise.reject(new TransientError('RefNotFound', `the repository has no ${name}`))
-      : Promise.resolve({
-          revision: found.revision,
-          ref: found.ref,
-          refKind: found.refKind ?? 'tag',
-          time: this.#clock.now(),
-        });
+    if (found === undefined) throw new TransientError('RefNotFound', `the repository has no ${name}`);
+    const { revision, ref, refKind = 'tag' } = found;
+    return { revision, ref, refKind, time: this.#clock.now() };
   }
 
   fetch(request: FetchRequest): Promise<Bundle> {
