@@ -9,13 +9,14 @@ const [STDOUT, STDERR] = [1, 2];
 export class FrameReader {
   readonly stdout = new CappedOutput();
   readonly stderr = new CappedOutput();
-  #head = Buffer.alloc(0);
+  readonly #head = Buffer.alloc(HEAD_BYTES);
+  #headBytes = 0;
   #output: CappedOutput | undefined;
   #left = 0;
 
   /** True between two frames. */
   get isWhole(): boolean {
-    return this.#left === 0 && this.#head.length === 0;
+    return this.#left === 0 && this.#headBytes === 0;
   }
 
   /** @throws PermanentError `AnswerTooLong`; TransientError `WorkspaceUnreachable` for what is no frame */
@@ -32,14 +33,14 @@ export class FrameReader {
   }
 
   #takeHead(chunk: Buffer): Buffer {
-    const missing = HEAD_BYTES - this.#head.length;
-    this.#head = Buffer.concat([this.#head, chunk.subarray(0, missing)]);
-    if (this.#head.length === HEAD_BYTES) {
+    const taken = chunk.copy(this.#head, this.#headBytes);
+    this.#headBytes += taken;
+    if (this.#headBytes === HEAD_BYTES) {
       this.#output = this.#outputOf(this.#head[0] ?? 0);
       this.#left = this.#head.readUInt32BE(4);
-      this.#head = Buffer.alloc(0);
+      this.#headBytes = 0;
     }
-    return chunk.subarray(missing);
+    return chunk.subarray(taken);
   }
 
   #outputOf(kind: number): CappedOutput {

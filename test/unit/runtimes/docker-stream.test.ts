@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { MAX_OUTPUT_BYTES } from '../../../lib/runtimes/runtime.ts';
 import { FrameReader } from '../../../lib/runtimes/docker-stream.ts';
@@ -7,6 +9,15 @@ function frame(kind: number, content: string | Buffer): Buffer {
   head[0] = kind;
   head.writeUInt32BE(content.length, 4);
   return Buffer.concat([head, Buffer.from(content)]);
+}
+
+/** Bytes that are still in use once all that is not is collected. */
+function retained(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 describe('the multiplexed stream of a container', () => {
@@ -30,6 +41,18 @@ describe('the multiplexed stream of a container', () => {
       reader.push(all.subarray(0, end));
       expect(reader.isWhole).to.equal(false);
     }
+  });
+
+  it('takes little more memory than what was said, in however small frames', () => {
+    const reader = new FrameReader();
+    const before = retained();
+    // As a socket hands them out: many frames in each of its buffers.
+    const tiny = Buffer.concat(Array.from({ length: 1_000 }, () => frame(1, 'x')));
+    for (let said = 0; said < MAX_OUTPUT_BYTES / 8; said += 1_000) reader.push(Buffer.from(tiny));
+    const more = retained() - before;
+
+    expect(reader.stdout.toBuffer().length).to.be.at.least(MAX_OUTPUT_BYTES / 8);
+    expect(more).to.be.below(2 * MAX_OUTPUT_BYTES);
   });
 
   it('is refused where it is no frame, or says too much', () => {
