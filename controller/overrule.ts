@@ -14,8 +14,8 @@ export interface OverruleTools {
 }
 
 const MESSAGE =
-  'a newer ticket than that of the leader was found there, and was overwritten: ' +
-  'a clock was set back, the Lease was made again, or the workspace was copied';
+  'a newer ticket than that of the leader was found there, and was overwritten: a clock was set back, the Lease was made again, ' +
+  'or the workspace was copied; or controllers without a Lease share it, of which only one may run';
 
 export function createOverrule({ leadership, events, logger, workspace }: OverruleTools): Overrule {
   return async (signal) => {

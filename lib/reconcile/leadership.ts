@@ -24,11 +24,14 @@ export interface Leadership {
   confirm(signal: AbortSignal): Promise<boolean>;
 }
 
-/** Of a controller that nobody competes with: one term, from now on, which nobody can confirm. */
+/**
+ * Of a controller that nobody competes with, as whoever starts it has promised: one term, from now on, which is always its own.
+ * What a workspace has of a later one comes from a clock that was ahead, or was written there.
+ */
 export function alone(since: Date): Leadership {
   return {
     run: (lead) => lead(new AbortController().signal),
     term: () => ({ since: since.getTime(), transitions: 0 }),
-    confirm: () => Promise.resolve(false),
+    confirm: () => Promise.resolve(true),
   };
 }

@@ -1,7 +1,8 @@
 // Story: what cannot or may not be done is refused, with a reason and a way out, and nothing is touched.
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { conditionOf, World, type PluginOptions } from './world.ts';
@@ -129,23 +130,23 @@ describe('a refusal', () => {
     await world.ready(...Object.keys(names));
   });
 
-  it('by a newer controller that is at work in the workspace is waited out', async () => {
+  it('by a newer ticket in the workspace is overruled by the only controller, and told of', async () => {
     await world.apply(
       await world.workspace('fenced'),
-      world.plugin('fenced', 'fenced', { url, track: 'branch:main', update: { approval: 'Automatic' } }),
+      world.plugin('fenced', 'fenced', { url: `${url}#v1` }),
     );
     await world.ready('fenced');
     const ticket = join(world.folder('fenced'), 'configs', 'plugins', '.controller', '.ticket');
-    await writeFile(ticket, '9999999999999 0 0\n');
+    await writeFile(ticket, '99999999999999 1 1\n');
     await world.apply(world.plugin('late', 'fenced', { url: `${url}#v1` }));
-    await (await world.git.repository('skills')).commit(pluginFiles('1.1.0'));
-    await world.condition('late', 'Applied', 'False', 'Installing');
-    const plugin = await world.condition('fenced', 'Drifted', 'True', 'UpdateApproved');
-    expect(conditionOf(plugin, 'Ready')?.status).to.equal('True');
-    expect(conditionOf(plugin, 'Drifted')?.message).to.include('a controller that began to lead later');
-    await writeFile(ticket, '0 0 0\n');
+
     await world.ready('late');
-    await world.condition('fenced', 'Drifted', 'False', 'UpToDate');
+
+    expect(await readFile(ticket, 'utf8')).to.match(/^\d{13} 0 \d+\n$/);
+    await waitFor('the event', async () => {
+      const text = await world.kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}');
+      return text.split(' ').includes('TicketOverruled');
+    });
   });
 });
 

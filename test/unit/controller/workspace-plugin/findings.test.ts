@@ -73,16 +73,10 @@ const rows: readonly Row[] = [
     /revision 020202020202 is installed .*; 010101010101, which is wanted now, has the same content$/,
   ],
   ['Applied', 'False Installing', after(workspacePlugin(), { wanted: ok(one) }), /about to be installed/],
-  [
-    'Applied',
-    'False Installing',
-    after(
-      workspacePlugin(),
-      { wanted: ok(one) },
-      failureWith({ reason: 'Locked', message: 'another command is at work' }),
-    ),
-    /another command/,
-  ],
+  ...['Locked', 'StaleTicket'].map((reason): Row => {
+    const failure = failureWith({ reason, message: 'another command is at work' });
+    return ['Applied', 'False Installing', after(workspacePlugin(), { wanted: ok(one) }, failure), /another/];
+  }),
   ['Applied', 'False InstallFailed', after(workspacePlugin(), { wanted: ok(one) }, noSpace), /make room/],
   ['Applied', 'False SourceUnavailable', after(workspacePlugin(), { wanted: failed() }), /does not answer/],
   [
