@@ -95,6 +95,8 @@ export class Controller {
         queue.addAfter(key, outcome.afterMs, 'Background');
         return 'requeue';
       case 'Stalled':
+        this.#config.metrics.visitStalled(this.#config.reconciler.name);
+        return 'success';
       case 'Gone':
         return 'success';
     }
@@ -117,6 +119,7 @@ export class Controller {
       this.#logger.error('A visit was refused by the API server and is repeated seldom.', fields);
       queue.retry(key, RETRY_CAP_MS);
     } else {
+      this.#config.metrics.visitPanicked(this.#config.reconciler.name);
       const stack = error instanceof Error ? error.stack : undefined;
       this.#logger.error('A visit failed unexpectedly and is repeated.', { ...fields, stack });
       queue.retry(key);

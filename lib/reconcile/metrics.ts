@@ -44,6 +44,31 @@ export class Metrics {
     'Time from the end of the line to done.',
     ['name', 'controller'],
   );
+  readonly #unfinished = this.#gauge(
+    'workqueue_unfinished_work_seconds',
+    'Time that all visits under way have taken so far.',
+    ['name', 'controller'],
+    () => {
+      this.#tellAges();
+    },
+  );
+  readonly #longest = this.#gauge(
+    'workqueue_longest_running_processor_seconds',
+    'Time that the longest of the visits under way has taken so far.',
+    ['name', 'controller'],
+  );
+  readonly #panics = this.#counter(
+    'controller_runtime_reconcile_panics_total',
+    'Visits that failed by a fault of the controller.',
+    ['controller'],
+  );
+  readonly #terminal = this.#counter(
+    'controller_runtime_terminal_reconcile_errors_total',
+    'Visits that found what somebody must change, and are not repeated before.',
+    ['controller'],
+  );
+  /** By controller: how long each visit under way has taken so far, in seconds. */
+  readonly #ages = new Map<string, () => readonly number[]>();
   readonly #leads = this.#gauge('leader_election_master_status', '1 while this controller leads, else 0.', [
     'name',
   ]);
@@ -72,6 +97,8 @@ export class Metrics {
       this.#visits.inc({ controller, result }, 0);
     }
     this.#errors.inc({ controller }, 0);
+    this.#panics.inc({ controller }, 0);
+    this.#terminal.inc({ controller }, 0);
     this.#active.set({ controller }, 0);
     this.#limit.set({ controller }, concurrency);
   }
@@ -85,6 +112,16 @@ export class Metrics {
     this.#visits.inc({ controller, result });
     if (result === 'error') this.#errors.inc({ controller });
     this.#visitSeconds.observe({ controller }, seconds);
+  }
+
+  /** What a visit threw that none throws on purpose; beside `visitEnded`. */
+  visitPanicked(controller: string): void {
+    this.#panics.inc({ controller });
+  }
+
+  /** The object waits for somebody; beside `visitEnded`. */
+  visitStalled(controller: string): void {
+    this.#terminal.inc({ controller });
   }
 
   /** What a work queue tells of itself. */
@@ -109,6 +146,10 @@ export class Metrics {
       worked: (seconds) => {
         this.#worked.observe(labels, seconds);
       },
+      running: (ages) => {
+        // The queue of a later term takes the place of that of an earlier one.
+        this.#ages.set(name, ages);
+      },
     };
   }
 
@@ -122,12 +163,30 @@ export class Metrics {
     this.#leads.set({ name: lease }, isLeading ? 1 : 0);
   }
 
+  #tellAges(): void {
+    for (const [name, ages] of this.#ages) {
+      const seconds = ages();
+      const labels = { name, controller: name };
+      this.#unfinished.set(
+        labels,
+        seconds.reduce((sum, one) => sum + one, 0),
+      );
+      this.#longest.set(labels, Math.max(0, ...seconds));
+    }
+  }
+
   #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  /** @param collect called before each answer, to bring it up to date */
+  #gauge<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    collect: () => void = () => undefined,
+  ): Gauge<L> {
+    return new Gauge({ name, help, labelNames, collect, registers: [this.registry] });
   }
 
   #histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {

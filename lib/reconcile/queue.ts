@@ -19,6 +19,8 @@ export interface QueueObserver {
   depth(keys: number): void;
   waited(seconds: number): void;
   worked(seconds: number): void;
+  /** Told once: what tells at any time how long each key that is running has run by then. */
+  running(ages: () => readonly number[]): void;
 }
 
 export interface WorkQueueConfig {
@@ -56,6 +58,10 @@ export class WorkQueue {
   constructor(config: WorkQueueConfig) {
     this.#config = config;
     this.#random = config.random ?? Math.random;
+    config.observer.running(() =>
+      // The clock may have been set back since.
+      [...this.#running.values()].map(({ since }) => Math.max(0, this.#now() - since) / 1000),
+    );
   }
 
   /** Ready keys. */

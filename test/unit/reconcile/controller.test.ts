@@ -151,6 +151,39 @@ describe('Controller', () => {
     expect(controller.healthy).to.equal(true);
   });
 
+  it('tells how long visits under way have taken, all together and the longest', async () => {
+    const hanging = Promise.withResolvers<Outcome>();
+    visit = () => hanging.promise;
+    queue.add('default/a');
+    await clock.advance(5_000);
+    queue.add('default/b');
+    await clock.advance(2_000);
+    const ages = async () => [
+      await countOf('workqueue_unfinished_work_seconds', 'name="widget",controller="widget"'),
+      await countOf('workqueue_longest_running_processor_seconds', 'name="widget",controller="widget"'),
+    ];
+    expect(await ages()).to.deep.equal([9, 7]);
+
+    hanging.resolve(stalled);
+    await settle();
+
+    expect(await ages()).to.deep.equal([0, 0]);
+  });
+
+  it('counts apart what was no failure foreseen, and what waits for somebody', async () => {
+    const counts = async () => [
+      await countOf('controller_runtime_reconcile_panics_total', 'controller="widget"'),
+      await countOf('controller_runtime_terminal_reconcile_errors_total', 'controller="widget"'),
+    ];
+    expect(await counts()).to.deep.equal([0, 0]);
+    const results: Visit[] = [fail(transient()), fail(new TypeError('oops')), () => stalled];
+    visit = (signal) => (results.shift() ?? (() => gone))(signal);
+    queue.add('default/a');
+    await clock.advance(60_000);
+
+    expect(await counts()).to.deep.equal([1, 1]);
+  });
+
   it('counts visits by their result', async () => {
     const results: Visit[] = [() => settled(undefined), () => settled(1), fail(transient()), () => stalled];
     visit = (signal) => (results.shift() ?? (() => gone))(signal);

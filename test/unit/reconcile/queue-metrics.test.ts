@@ -11,6 +11,7 @@ function setUp(): { clock: ManualClock; queue: WorkQueue; told: string[]; flush:
     depth: (keys: number) => void told.push(`depth ${keys}`),
     waited: (seconds: number) => void told.push(`waited ${seconds}`),
     worked: (seconds: number) => void told.push(`worked ${seconds}`),
+    running: () => undefined,
   };
   const queue = new WorkQueue({ clock, observer, random: () => 0.5 });
   return { clock, queue, told, flush: () => told.splice(0) };

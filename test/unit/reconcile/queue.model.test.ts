@@ -23,6 +23,7 @@ const silent: QueueObserver = {
   depth: () => undefined,
   waited: () => undefined,
   worked: () => undefined,
+  running: () => undefined,
 };
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');

@@ -9,6 +9,7 @@ const silent: QueueObserver = {
   depth: () => undefined,
   waited: () => undefined,
   worked: () => undefined,
+  running: () => undefined,
 };
 
 function newQueue(): { clock: ManualClock; queue: WorkQueue } {
