@@ -46,6 +46,7 @@ export class Connection {
   readonly #source: ConnectionConfig;
   #config: Kubeconfig;
   #granter: Granter;
+  /** Its time is of the clock that nobody sets. */
   #access: { readonly granted: Promise<Access>; readonly time: number } | undefined;
   readonly pools: Pools;
 
@@ -68,11 +69,11 @@ export class Connection {
   /** Credentials that are at most half a minute old; asked for once, however many wait for them. */
   access(signal: AbortSignal): Promise<Access> {
     const known = this.#access;
-    if (known !== undefined && Date.now() - known.time < CREDENTIALS_MAX_AGE_MS) {
+    if (known !== undefined && performance.now() - known.time < CREDENTIALS_MAX_AGE_MS) {
       return untilAborted(known.granted, signal);
     }
     const granted = this.#grant();
-    const entry = { granted, time: Date.now() };
+    const entry = { granted, time: performance.now() };
     this.#access = entry;
     granted.catch(() => {
       if (this.#access === entry) this.#access = undefined;

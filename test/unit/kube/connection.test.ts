@@ -52,6 +52,25 @@ describe('Connection', () => {
     }
   }
 
+  it('reads a token again after half a minute, also when the clock was set back meanwhile', async () => {
+    const token = join(scratch.path, 'token');
+    const { now: wall } = Date;
+    const later = performance.now() + 31_000;
+    await writeFile(token, 'one');
+    const connection = new Connection({ kubeconfig: await write({ user: { tokenFile: token } }) });
+    try {
+      expect((await connection.access(NEVER)).headers).to.deep.equal({ Authorization: 'Bearer one' });
+      await writeFile(token, 'two');
+      Date.now = () => wall() - 3_600_000;
+      Object.defineProperty(performance, 'now', { value: () => later, configurable: true });
+      expect((await connection.access(NEVER)).headers).to.deep.equal({ Authorization: 'Bearer two' });
+    } finally {
+      Date.now = wall;
+      Reflect.deleteProperty(performance, 'now');
+      connection.close();
+    }
+  });
+
   it('goes to the server of the current context, with nothing that it was not given', async () => {
     const { server, headers, options } = await accessOf({});
 
