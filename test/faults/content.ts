@@ -16,14 +16,16 @@ export interface Version {
 /** So large that a transfer has a middle: a pipe holds 64 KiB. */
 const BLOB_BYTES = 150 * 1024;
 
+export const ONLY_IN_TWO = 'rules/only-in-two.md';
+
 const SHARED: RepositoryFiles = {
-  'skills/browse/SKILL.md': '# Browse\n\nOpen a page and read it.\n',
   'skills/browse/run.sh': { content: '#!/bin/sh\necho browsing\n', executable: true },
 };
 
 export const VERSIONS: Readonly<Record<VersionName, Version>> = {
   v1: version('v1', {
     ...SHARED,
+    'skills/browse/SKILL.md': '# Browse\n\nOpen a page and read it.\n',
     'plugin.yaml': 'name: browser\nversion: 1.0.0\n',
     'rules/polite.md': 'Be polite.\n',
     'rules/only-in-one.md': 'Gone in the second version.\n',
@@ -31,9 +33,10 @@ export const VERSIONS: Readonly<Record<VersionName, Version>> = {
   }),
   v2: version('v2', {
     ...SHARED,
+    'skills/browse/SKILL.md': '# Browse\n\nOpen a page and read it twice.\n',
     'plugin.yaml': 'name: browser\nversion: 2.0.0\n',
     'rules/polite.md': 'Be very polite.\n',
-    'rules/only-in-two.md': 'New in the second version.\n',
+    [ONLY_IN_TWO]: 'New in the second version.\n',
     'data/index.bin': blob('two'),
   }),
 };

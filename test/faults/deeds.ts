@@ -59,6 +59,8 @@ export function isPossible(
   deed: DeedName,
   { story, isContainer }: { story: Story; isContainer: boolean },
 ): boolean {
+  // Whatever takes its place fails there, too.
+  if (story.name === 'bad restart') return deed === 'Delete' || deed === 'Lose';
   if (story.name !== 'delete') return true;
   return deed !== 'Delete' && (deed !== 'Lose' || !isContainer);
 }
@@ -68,11 +70,11 @@ export function isPossible(
  * that: as it is asked for a full look, and not as a poll of before has it.
  */
 function newest({ name, before, states }: Story): VersionName {
-  return name === ASKING || before.includes('v2') || states.includes('v2') ? 'v2' : 'v1';
+  return ASKING.has(name) || before.includes('v2') || states.includes('v2') ? 'v2' : 'v1';
 }
 
-/** The story that ends with a question about the second version. */
-const ASKING = 'ask';
+/** The stories that end with a question about the second version, or with its dismissal. */
+const ASKING: ReadonlySet<string> = new Set(['ask', 'dismiss', 'prune']);
 
 async function remove({ bed, namespace }: Stage): Promise<void> {
   const what = ['delete', 'workspaceplugin', PLUGIN, '--wait=false', '--ignore-not-found'];

@@ -1,5 +1,15 @@
 // The workspaces of the stories: a folder, reached as a directory or as a volume of a container, and what may be left there.
-import { chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Docker } from '../../lib/embedded/docker.ts';
@@ -15,9 +25,12 @@ export type PlaceKind = (typeof PLACES)[number];
 /** What the agent is, inside and outside of containers. */
 const AGENT = 1000;
 
+/** The agent's own, into which it copies from plugins. */
+const CLAUDE = 'CLAUDE.md';
+
 /** Files of others, beside the plugin: none may ever be touched. */
 const CANARIES = [
-  'CLAUDE.md',
+  CLAUDE,
   'skills/own/SKILL.md',
   '.claude/hooks/start.sh',
   'plugins/other/plugin.yaml',
@@ -37,6 +50,8 @@ export interface Place {
   readonly mark: string;
   /** `spec.runtime` of its Workspace. */
   readonly runtime: object;
+  /** The agent copies from the plugin into its own files meanwhile: only what these hold in the end counts. */
+  readonly copies: boolean;
   /** How often its agent was started anew, or told to; that the container was made again does not count. */
   restarts(): number;
   /** It is gone: the folder, or the container. */
@@ -54,15 +69,16 @@ export interface PlaceOptions {
   readonly docker: () => Promise<Docker>;
   /** An agent runs beside the directory, which can be told to start anew; one in a container always can. */
   readonly hasAgent: boolean;
+  readonly copies: boolean;
 }
 
 export async function createPlace(kind: PlaceKind, options: PlaceOptions): Promise<Place> {
-  const { folder, name } = options;
+  const { folder, name, copies } = options;
   const configs = join(folder, 'configs');
   for (const path of CANARIES) writeAsAgent(configs, path, `the canary ${path}\n`);
   writeAsAgent(folder, STARTS, '');
   const live = join(configs, 'plugins', 'browser');
-  const common = { kind, configs, live, tree: new LiveTree(live), exchanges: kind !== 'busybox' };
+  const common = { kind, configs, live, tree: new LiveTree(live), exchanges: kind !== 'busybox', copies };
   if (kind === 'directory') return { ...common, ...(await createDirectory(configs, options)) };
   const engine = await options.docker();
   const command = ['sh', '-c', `echo start >> /${STARTS}; exec tail -f /dev/null`];
@@ -146,13 +162,30 @@ export function writeAsAgent(root: string, path: string, content: string): void 
   chownSync(join(root, path), AGENT, AGENT);
 }
 
-/** What tells that a canary was touched: content, owner, mode, place on disk, time of change. */
-export function canaries({ configs }: Place): ReadonlyMap<string, string> {
+/** As an agent that starts: the plugin's rules become blocks of its own file, and the skill is copied. */
+export function copyAsAgent({ configs, live }: Place): void {
+  const rule = readFileSync(join(live, 'rules/polite.md'), 'utf8');
+  appendFileSync(join(configs, CLAUDE), `# Plugin: browser / rule: polite.md\n${rule}`);
+  for (const path of ['skills/browse/SKILL.md', 'skills/browse/run.sh']) {
+    writeAsAgent(configs, path, readFileSync(join(live, path), 'utf8'));
+  }
+}
+
+/** From now on the agent cannot be told to start anew while the plugin has this file: it stands for the id of its process. */
+export function muteUnder({ configs, live }: Place, path: string): void {
+  rmSync(join(configs, PID_FILE));
+  symlinkSync(join(live, path), join(configs, PID_FILE));
+}
+
+/** What tells that a canary was touched: content, owner, mode, and where nobody may write it, place on disk and time of change. */
+export function canaries({ configs, copies }: Place): ReadonlyMap<string, string> {
   return new Map(
     CANARIES.map((path) => {
       try {
         const { ino, uid, mode, mtimeMs } = lstatSync(join(configs, path));
-        return [path, `${sha256(readFileSync(join(configs, path)))} ${ino} ${uid} ${mode} ${mtimeMs}`];
+        const isWritten = copies && path === CLAUDE;
+        const place = isWritten ? '' : ` ${ino} ${mtimeMs}`;
+        return [path, `${sha256(readFileSync(join(configs, path)))} ${uid} ${mode}${place}`];
       } catch (error) {
         return [path, codeOf(error) ?? String(error)];
       }

@@ -21,8 +21,14 @@ export interface Recording {
 /** Row 0: nothing is disturbed. */
 export function recordings({ places, stories }: Pick<Options, 'places' | 'stories'>): readonly Case[] {
   return places.flatMap((place) =>
-    stories.map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
+    stories
+      .filter(isThere(place))
+      .map((story) => ({ row: 0, place, story, faults: [], expected: undefined, mutations: undefined })),
   );
+}
+
+function isThere(place: PlaceKind): (story: Story) => boolean {
+  return ({ isDirectoryOnly }) => isDirectoryOnly !== true || place === 'directory';
 }
 
 /** Of those that went well: with any other there is nothing to compare. */

@@ -21,8 +21,8 @@ export async function openStage(bed: Bed, kind: PlaceKind, story: Story): Promis
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   await chmod(temporary, 0o1777);
-  const hasAgent = story.hasAgent === true;
-  const place = await createPlace(kind, { folder, name: namespace, docker: bed.docker, hasAgent });
+  const [hasAgent, copies] = [story.hasAgent === true, story.copies === true];
+  const place = await createPlace(kind, { folder, name: namespace, docker: bed.docker, hasAgent, copies });
   const repository = await bed.repository(folder);
   const dockerHost = kind === 'directory' ? undefined : (await bed.docker()).host;
   return {

@@ -1,22 +1,15 @@
 // The stories: what the world is like before, what a person or an agent then does, and how it must end.
-import {
-  API_VERSION,
-  PLUGIN_UPDATE,
-  REQUESTED_AT,
-  WORKSPACE,
-  WORKSPACE_PLUGIN,
-} from '../../controller/api/group.ts';
-import type { PluginUpdate } from '../../controller/api/plugin-update.ts';
+import { API_VERSION, REQUESTED_AT, WORKSPACE, WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
 import type { WorkspacePlugin } from '../../controller/api/workspace-plugin.ts';
 import type { Workspace } from '../../controller/api/workspace.ts';
 import { PermanentError } from '../../lib/errors.ts';
 import type { Repository } from '../../lib/embedded/git-repository.ts';
 import type { KubeObject, Resource } from '../../lib/kube/kube.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
-import { waitFor } from '../support/wait-for.ts';
 import type { Bed } from './bed.ts';
-import type { VersionName } from './content.ts';
-import { CHECKS, pluginsPathOf, writeAsAgent, type Place } from './place.ts';
+import { ONLY_IN_TWO, type VersionName } from './content.ts';
+import { CHECKS, copyAsAgent, muteUnder, pluginsPathOf, writeAsAgent, type Place } from './place.ts';
+import { decide, decideLongAgo, untilAsked } from './questions.ts';
 import { TAMPERED, UNTRACKED, type TreeState } from './tree.ts';
 import { ALICE, PLUGIN, readObjects } from './world.ts';
 
@@ -35,6 +28,10 @@ export interface Story {
   readonly littered: boolean;
   /** Beside a directory, too, an agent runs that can be told to start anew. */
   readonly hasAgent?: true;
+  /** It takes place in a directory alone: what it adds is the same in containers, or cannot be had there. */
+  readonly isDirectoryOnly?: true;
+  /** The agent has copied from the plugin into its own files (`copyAsAgent`), which are as before when all is over. */
+  readonly copies?: true;
   /** What comes before it beside the versions; the controller is at work meanwhile. */
   prepare?(stage: Stage): Promise<void>;
   act(stage: Stage): Promise<void>;
@@ -42,9 +39,23 @@ export interface Story {
   readonly states: readonly [TreeState, ...TreeState[]];
 }
 
+const COPIES = {
+  copies: true,
+  prepare: async ({ place }: Stage): Promise<void> => {
+    copyAsAgent(place);
+    return Promise.resolve();
+  },
+} as const;
+
 export const STORIES: readonly Story[] = [
-  { name: 'install', before: [], littered: false, act: create, states: ['v1', 'Absent'] },
-  { name: 'update', before: ['v1'], littered: false, act: move, states: ['v2', 'v1'] },
+  {
+    name: 'install',
+    before: [],
+    littered: false,
+    act: (stage) => create(stage),
+    states: ['v1', 'Absent'],
+  },
+  { name: 'update', before: ['v1'], littered: false, ...COPIES, act: move, states: ['v2', 'v1'] },
   // In containers the agent is started anew in all stories that change the plugin.
   { name: 'restart', before: ['v1'], littered: false, hasAgent: true, act: move, states: ['v2', 'v1'] },
   {
@@ -73,6 +84,7 @@ export const STORIES: readonly Story[] = [
     name: 'delete',
     before: ['v1'],
     littered: true,
+    ...COPIES,
     act: async ({ bed, namespace }) => {
       await kubectl(bed.controlPlane, ['-n', namespace, 'delete', 'workspaceplugin', PLUGIN, '--wait=false']);
     },
@@ -107,17 +119,52 @@ export const STORIES: readonly Story[] = [
     name: 'approve',
     before: ['v1'],
     littered: false,
-    prepare: async (stage) => {
-      await offer(stage, 'v2');
-      await waitFor('the question', () => pendingIn(stage) !== undefined, QUESTION_MS);
-    },
-    act: async (stage) => {
-      const { name = '' } = pendingIn(stage)?.metadata ?? {};
-      const spec = { decision: 'Approved', decidedBy: 'jane' };
-      const request = { patch: { spec }, signal: AbortSignal.timeout(30_000) };
-      await stage.bed.kube.patch(PLUGIN_UPDATE, { namespace: stage.namespace, name }, request);
-    },
+    prepare: ask,
+    act: (stage) => decide(stage, 'Approved'),
     states: ['v2', 'v1'],
+  },
+  {
+    name: 'dismiss',
+    before: ['v1'],
+    littered: false,
+    isDirectoryOnly: true,
+    prepare: ask,
+    act: (stage) => decide(stage, 'Dismissed'),
+    states: ['v1'],
+  },
+  {
+    // Of the decided updates the oldest goes with the sixth.
+    name: 'prune',
+    before: ['v1'],
+    littered: false,
+    isDirectoryOnly: true,
+    prepare: async (stage) => {
+      await decideLongAgo(stage);
+      await ask(stage);
+    },
+    act: (stage) => decide(stage, 'Dismissed'),
+    states: ['v1'],
+  },
+  {
+    name: 'bad first install',
+    before: [],
+    littered: false,
+    isDirectoryOnly: true,
+    act: (stage) => create(stage, { approval: 'Automatic', healthCheck: { command: counted('false') } }),
+    states: ['Absent', 'v1'],
+  },
+  {
+    name: 'bad restart',
+    before: ['v1'],
+    littered: false,
+    hasAgent: true,
+    isDirectoryOnly: true,
+    prepare: async ({ place }) => {
+      muteUnder(place, ONLY_IN_TWO);
+      return Promise.resolve();
+    },
+    act: move,
+    states: ['v1', 'v2'],
   },
 ];
 
@@ -126,9 +173,6 @@ async function move(stage: Stage): Promise<void> {
   await stage.repository.branch('stable', stage.bed.revisions.v2);
   await request(stage, 'moved');
 }
-
-/** By then the controller has asked; milliseconds. */
-const QUESTION_MS = 120_000;
 
 /** Upstream has a version that a person must decide about. */
 async function offer(stage: Stage, version: VersionName): Promise<void> {
@@ -140,31 +184,38 @@ async function offer(stage: Stage, version: VersionName): Promise<void> {
   await request(stage, version);
 }
 
-function pendingIn({ bed, namespace }: Stage): PluginUpdate | undefined {
-  return bed.objects.in(namespace).updates.find(({ status }) => status?.phase === 'Pending');
+async function ask(stage: Stage): Promise<void> {
+  await offer(stage, 'v2');
+  await untilAsked(stage);
 }
 
 /** An update, with a check that leaves a line each time that it runs. */
 async function update(stage: Stage, version: VersionName, check: string): Promise<void> {
   const { bed, namespace, repository } = stage;
-  const command = ['sh', '-c', `echo checked >> "$CONFIGS_DIR/${CHECKS}"; ${check}`];
-  const patch = { spec: { update: { healthCheck: { command } } } };
+  const patch = { spec: { update: { healthCheck: { command: counted(check) } } } };
   const signal = AbortSignal.timeout(30_000);
   await bed.kube.patch(WORKSPACE_PLUGIN, { namespace, name: PLUGIN }, { patch, signal });
   await repository.branch('stable', bed.revisions[version]);
   await request(stage, version);
 }
 
+/** A check that leaves a line each time that it runs. */
+function counted(check: string): readonly string[] {
+  return ['sh', '-c', `echo checked >> "$CONFIGS_DIR/${CHECKS}"; ${check}`];
+}
+
 /** The objects as a person writes them: the plugin follows a branch and is updated automatically. */
-async function create(stage: Stage): Promise<void> {
+async function create(stage: Stage, update: object = AUTOMATIC): Promise<void> {
   const { bed, place, namespace } = stage;
   const signal = AbortSignal.timeout(30_000);
   const spec = { runtime: place.runtime, pluginsPath: pluginsPathOf(place) };
   await bed.kube.create(WORKSPACE, namespace, { metadata: { name: ALICE, namespace }, spec }, signal);
-  await createPlugin(stage);
+  await createPlugin(stage, update);
 }
 
-export async function createPlugin(stage: Stage): Promise<void> {
+const AUTOMATIC = { approval: 'Automatic' };
+
+export async function createPlugin(stage: Stage, update: object = AUTOMATIC): Promise<void> {
   const { bed, namespace } = stage;
   const plugin = {
     apiVersion: API_VERSION,
@@ -174,7 +225,7 @@ export async function createPlugin(stage: Stage): Promise<void> {
       pluginName: PLUGIN,
       source: { url: sourceURL(stage), retryInterval: '1s' },
       track: 'branch:stable',
-      update: { approval: 'Automatic' },
+      update,
     },
   };
   await bed.kube.create(WORKSPACE_PLUGIN, namespace, plugin, AbortSignal.timeout(30_000));
