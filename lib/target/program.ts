@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 const PARTS = [
   'target',
   'look',
+  'compare',
   'claim',
   'fence',
   'stage',

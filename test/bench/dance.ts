@@ -19,7 +19,7 @@ import { ratioResult, type Result } from './result.ts';
 const SECTION = 'install, 20 files, Docker';
 const WARM_UP = 2;
 
-/** The issue's own: a quarter of the dance. */
+/** A quarter of the dance. */
 const MOST_OF_THE_DANCE = 0.25;
 
 const INSTALL_MS = 60_000;

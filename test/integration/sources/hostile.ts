@@ -40,6 +40,21 @@ export class HostileAuthor {
     return commit;
   }
 
+  /** An annotated tag of this name, whatever it leads to; without `tagger` it names nobody. */
+  async tag(
+    name: string,
+    target: { readonly id: string; readonly type: string },
+    { tagger = true }: { readonly tagger?: boolean } = {},
+  ): Promise<string> {
+    const who = tagger ? 'tagger Demo <demo@example.com> 1767225600 +0000\n' : '';
+    const id = await this.#write(
+      'tag',
+      `object ${target.id}\ntype ${target.type}\ntag ${name}\n${who}\nodd\n`,
+    );
+    await this.#repository.git(['update-ref', `refs/tags/${name}`, id]);
+    return id;
+  }
+
   async #write(type: string, content: string | Uint8Array): Promise<string> {
     const args = ['hash-object', '-t', type, '-w', '--literally', '--stdin'];
     return (await this.#repository.git(args, content)).toString().trim();
