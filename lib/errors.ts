@@ -46,16 +46,23 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-/** @throws the error itself when it is neither Permanent nor Transient */
+/** What ends a line, steers a terminal or turns the direction of writing: names of foreign things may hold it. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu;
+
+/** The message is one line, and shown as it is. @throws the error itself when it is neither Permanent nor Transient */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PermanentError) {
-    return { kind: 'Permanent', reason: error.reason, message: error.message };
+    return { kind: 'Permanent', reason: error.reason, message: lineOf(error) };
   }
   if (error instanceof TransientError) {
-    const base = { kind: 'Transient', reason: error.reason, message: error.message } as const;
+    const base = { kind: 'Transient', reason: error.reason, message: lineOf(error) } as const;
     return error.retryAfterMs === undefined ? base : { ...base, retryAfterMs: error.retryAfterMs };
   }
   throw error;
+}
+
+function lineOf({ message }: Error): string {
+  return message.replace(UNPRINTABLE, ' ').trim();
 }
 
 /** The text of anything thrown, on one line. */

@@ -5,7 +5,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { failureOf } from '../../../lib/errors.ts';
+import { failureOf, messageOf } from '../../../lib/errors.ts';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
 import { createSources, type Sources } from '../../../lib/sources/registry.ts';
 import { parseTrack } from '../../../lib/sources/track.ts';
@@ -14,80 +14,10 @@ import '../support/canaries.ts';
 import type { RefSelector, Source } from '../../../lib/sources/source.ts';
 import { tried } from '../../faults/tried.ts';
 import { startSSHServer, type SSHServer } from '../../support/ssh-server.ts';
+import { COMMANDS, LINES, OPTIONS } from '../support/injections.ts';
 import { type Front, startFront } from './front.ts';
 import { secret } from './secrets.ts';
 import { configOf, type GitWorld, openGit } from './worlds.ts';
-
-/** What a shell would run, once it is let; no spaces, so that it fits in more places. */
-const COMMANDS = (file: string): readonly string[] => [
-  `$(touch\${IFS}${file})`,
-  `\`touch\${IFS}${file}\``,
-  `;touch\${IFS}${file};`,
-  `|touch\${IFS}${file}|`,
-  `&touch\${IFS}${file}&`,
-  `'$(touch\${IFS}${file})'`,
-  `"$(touch\${IFS}${file})"`,
-  `'|touch\${IFS}${file}|'`,
-  `\${IFS}||touch\${IFS}${file}`,
-  `%0atouch%20${file}`,
-  `{touch,${file}}`,
-  `\\';touch\${IFS}${file};\\'`,
-  `>${file}`,
-  `>>${file}`,
-  `2>${file}`,
-  `<(touch\${IFS}${file})`,
-  `$((a[$(touch\${IFS}${file})]))`,
-  `\${x:=$(touch\${IFS}${file})}`,
-  `&&touch\${IFS}${file}`,
-  `#\${IFS}$(touch\${IFS}${file})`,
-  `$'\\x60touch\\x20${file}\\x60'`,
-  `%60touch%20${file}%60`,
-  `%24(touch%09${file})`,
-  `*;touch\${IFS}${file}`,
-  `~root/;touch\${IFS}${file}`,
-];
-
-const OPTIONS = (file: string): readonly string[] => [
-  `--upload-pack=touch\${IFS}${file}`,
-  `--upload-pack=touch ${file}`,
-  `-u touch ${file}`,
-  `-oProxyCommand=touch ${file}`,
-  `-oProxyCommand=touch\${IFS}${file}`,
-  `-oPermitLocalCommand=yes`,
-  `--exec=touch ${file}`,
-  `--output=${file}`,
-  `-c core.sshCommand=touch ${file}`,
-  `--config-env=core.pager=PATH`,
-  `ext::sh -c touch% ${file}`,
-  `fd::7`,
-  `--`,
-  `--help`,
-  `-`,
-  `--receive-pack=touch ${file}`,
-  `--git-dir=${file}`,
-  `--work-tree=/`,
-  `--template=${file}`,
-  `--server-option=$(touch ${file})`,
-  `-F${file}`,
-  `-E${file}`,
-  `-oIdentityFile=${file}`,
-  `-oLocalCommand=touch ${file}`,
-  `--pager=touch ${file}`,
-];
-
-const LINES = (file: string): readonly string[] => [
-  `a\ntouch ${file}`,
-  `a\r\nX-Injected: 1`,
-  `a\u0000touch ${file}`,
-  `a\n{"level":"error","message":"forged"}`,
-  `a\u001b]0;owned\u0007\u001b[2J`,
-  `a\u202eevil`,
-  `a\u2028touch ${file}`,
-  `a\u0085touch ${file}`,
-  `a\nHost *\n  ProxyCommand touch ${file}`,
-  `a\n[core]\n\tsshCommand = touch ${file}`,
-  `{"__proto__":{"argv":["touch","${file}"]}}`,
-];
 
 interface Attack {
   readonly place: string;
@@ -208,7 +138,8 @@ describe('strings that try to be more than data', () => {
               (error: unknown) => error,
             );
             if (isUnchecked || refusal === undefined) return;
-            expect(failureOf(refusal).message, place).to.match(/^[^\p{Cc}\p{Bidi_Control}]*$/u);
+            failureOf(refusal);
+            expect(messageOf(refusal), place).to.match(/^[^\p{Cc}\p{Bidi_Control}]*$/u);
           },
         );
         const done = await Promise.all(attempts);
