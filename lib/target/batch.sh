@@ -1,6 +1,6 @@
 # The batch: reads it, does it in phases (stage all, flush once, swap each, flush once, prune), and answers.
 
-check_name() { case $1 in '' | .* | *[!a-z0-9._-]*) refuse InvalidBatch 'a name is not one of ours' ;; esac; }
+check_name() { case $1 in '' | [.-]* | *[!a-z0-9._-]*) refuse InvalidBatch 'a name is not one of ours' ;; esac; }
 
 # Reads the lines of the batch. Each tree is unpacked as it arrives; `plan_<n>` holds `<act> <name> <slot> <limit>`.
 read_batch() {

@@ -64,6 +64,8 @@ start_words() {
   done
   set +f
   unset IFS
+  # Some shells take it for an option of exec, and without a program that succeeds.
+  case $1 in -*) say "$1: not found" && exit 127 ;; esac
   exec "$@"
 }
 

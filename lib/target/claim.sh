@@ -5,8 +5,8 @@ read_claim() {
   claimed=''
   [ -z "$(find .controller/.owner -maxdepth 0 -type f -size -3 2>/dev/null)" ] || IFS= read -r claimed <.controller/.owner
   case $claimed in
-    *[!A-Za-z0-9.:/\ -]*) claimed='' ;;
-    *\ */*\ *) ;;
+    *[!A-Za-z0-9.:/\ -]* | *\ *\ *\ * | */*/*) claimed='' ;;
+    ?*\ ?*/?*\ ?*) ;;
     *) claimed='' ;;
   esac
 }

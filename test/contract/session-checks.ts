@@ -78,6 +78,7 @@ export function describeChecks(world: SessionWorld): void {
     ],
     ['a program that is missing', ['no-such-program'], 'exit code 127'],
     ['words that begin like options', ['false', '--', '-x'], 'exit code 1'],
+    ['no program, but an option', ['--'], 'exit code 127: --: not found'],
   ] as const) {
     it(`tells ${what}`, async () => {
       expect(await checked(command)).to.satisfy((text: string) => text.startsWith(said), said);

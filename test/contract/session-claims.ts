@@ -89,6 +89,8 @@ export function describeClaims(world: SessionWorld): void {
   for (const [what, script] of [
     ['a symlink', `ln -s ../../canary ${OWNER}`],
     ['words of another form', `echo '$(id) a/b c' > ${OWNER}`],
+    ['a claim with further words', `echo 'c-9 says that a/b u-9' > ${OWNER}`],
+    ['a claim with a longer name', `echo 'c-9 a/b/c u-9' > ${OWNER}`],
     ['more than a claim', `{ echo 'c-9 a/b u-9'; head -c 5000 /dev/zero; } > ${OWNER}`],
     ['a FIFO', `mkfifo ${OWNER}`],
     ['a folder', `mkdir -p ${OWNER}/x`],
