@@ -118,8 +118,8 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
   {
     sort: 'Suite',
     number: 20,
-    title: 'strings made to inject into argv, shell, ref, URL, ssh and logs (no SQL yet)',
-    files: ['integration/sources/injection.test.ts'],
+    title: 'strings made to inject into argv, shell, ref, URL, ssh, workspace and logs (no SQL yet)',
+    files: ['integration/sources/injection.test.ts', 'integration/target/injection.test.ts'],
     isExtra: true,
     goal: 200,
   },
