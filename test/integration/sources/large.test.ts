@@ -39,7 +39,6 @@ describe('a plugin of large files', function () {
 
   for (const [scheme, what, content] of [
     ['http', 'do not compress', () => randomBytes(70 * MIB)],
-    ['http', 'do', () => letters(70 * MIB)],
     ['file', 'do not compress', () => randomBytes(70 * MIB)],
   ] as const) {
     it(`is taken with 70 MiB that ${what}, over ${scheme}`, async () => {
