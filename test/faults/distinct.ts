@@ -3,8 +3,8 @@ import type { Fault } from './boundaries.ts';
 import type { Case } from './case.ts';
 import { isOutside } from './story-rows.ts';
 
-/** They change nothing: what comes after such a call is what came before it. */
-const READS = /^(kube\.(get|list) |runtime\.(probe$|run look$)|source\.resolve$)/;
+/** They change nothing that anybody goes by: what comes after such a call is what came before it. */
+const READS = /^(kube\.((get|list) |(create|patch) events$)|runtime\.(probe$|run look$)|source\.(resolve|fetch)$)/;
 
 /** @param cases of single boundaries, all in one kind of place */
 export function distinct(cases: readonly Case[]): readonly Case[] {
@@ -29,6 +29,9 @@ function keyOf({ story, place }: Case, fault: Fault): string | undefined {
     case 'Late':
       return what;
     case 'KillBefore':
+      if (!isOutside(fault)) return `${what} ${occurrence}`;
+      // Before a change all is as after the one before it: of those only the first has a state of its own.
+      return READS.test(name) ? `${story.name} ${what}` : `${story.name} KillBefore`;
     case 'KillAfter':
     case 'LoseReply':
       if (!isOutside(fault)) return `${what} ${occurrence}`;
@@ -38,7 +41,7 @@ function keyOf({ story, place }: Case, fault: Fault): string | undefined {
     case 'KillInTransfer':
     case 'KillWhileRunning':
     case 'KillCommand':
-      return READS.test(name) || occurrence > 1 ? undefined : `${story.name} ${what}`;
+      return READS.test(name) || occurrence > 1 ? undefined : `${story.name} ${name} ${disturbance.kind}`;
     case 'Stop':
     case 'Partition':
     case 'Hold':
