@@ -4,7 +4,8 @@ import type { Case } from './case.ts';
 import { isOutside } from './story-rows.ts';
 
 /** They change nothing that anybody goes by: what comes after such a call is what came before it. */
-const READS = /^(kube\.((get|list) |(create|patch) events$)|runtime\.(probe$|run look$)|source\.(resolve|fetch)$)/;
+const READS =
+  /^(kube\.((get|list) |(create|patch) events$)|runtime\.(probe$|run look$)|source\.(resolve|fetch)$)/;
 
 /** @param cases of single boundaries, all in one kind of place */
 export function distinct(cases: readonly Case[]): readonly Case[] {
