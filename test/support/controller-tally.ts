@@ -12,7 +12,7 @@ export interface RunCommand {
   readonly place: string;
 }
 
-/** One write that the API server accepted. */
+/** One write that the API server accepted, or has been sent. */
 export interface Write {
   readonly plural: string;
   readonly name: string;
@@ -105,29 +105,37 @@ export class Tally {
       watch: (resource, request) => inner.watch(resource, request),
       get: (resource, name, signal) => inner.get(resource, name, signal),
       create: async (resource, namespace, object, signal) => {
-        const made = await inner.create(resource, namespace, object, signal);
-        this.#wrote(made, { plural: resource.plural, verb: 'create', isStatus: false });
-        return made;
+        const write = {
+          plural: resource.plural,
+          name: (object as KubeObject).metadata.name,
+          verb: 'create',
+          isStatus: false,
+        } as const;
+        return this.#count(write, async () => inner.create(resource, namespace, object, signal));
       },
       patch: async (resource, name, request) => {
-        const object = await inner.patch(resource, name, request);
-        this.#wrote(object, {
-          plural: resource.plural,
-          verb: 'patch',
-          isStatus: request.subresource === 'status',
-        });
+        const isStatus = request.subresource === 'status';
+        const write = { plural: resource.plural, name: name.name, verb: 'patch', isStatus } as const;
+        const object = await this.#count(write, async () => inner.patch(resource, name, request));
+        if (isStatus) this.#onStatus(object);
         return object;
       },
       delete: async (resource, name, request) => {
-        await inner.delete(resource, name, request);
-        this.writes.push({ plural: resource.plural, name: name.name, verb: 'delete', isStatus: false });
+        const write = { plural: resource.plural, name: name.name, verb: 'delete', isStatus: false } as const;
+        await this.#count(write, async () => inner.delete(resource, name, request));
       },
     };
   }
 
-  #wrote(object: KubeObject, write: Omit<Write, 'name'>): void {
-    this.writes.push({ ...write, name: object.metadata.name });
-    if (write.isStatus) this.#onStatus(object);
+  /** From when it is sent: who watches the API server may know of it before we have the reply. */
+  async #count<T>(write: Write, send: () => Promise<T>): Promise<T> {
+    this.writes.push(write);
+    try {
+      return await send();
+    } catch (error) {
+      this.writes.splice(this.writes.indexOf(write), 1);
+      throw error;
+    }
   }
 }
 
