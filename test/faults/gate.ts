@@ -64,9 +64,8 @@ export class Gate {
     try {
       if (disturbance?.kind === 'Fail') throw fail(disturbance.error, `${name} was refused on purpose`);
       await this.#pause(disturbance, 'Before');
-      const result = await call(disturbance);
+      const result = await this.#toItsEnd(call, disturbance);
       isDone = isWell(result);
-      await this.#pause(disturbance, 'After');
       if (disturbance?.kind === 'LoseReply') {
         throw fail(unknownOutcomeOf(name), `the reply of ${name} was lost on purpose`);
       }
@@ -80,6 +79,15 @@ export class Gate {
       if (disturbance?.kind === 'KillAfter' || disturbance?.kind === 'KillWhileRunning') die();
       // What belongs to the time before it was armed again is of no interest any more.
       if (counts === this.#counts) tell({ told: 'After', name, occurrence, isWell: isDone });
+    }
+  }
+
+  /** Also of one that fails: what is to happen after it happens then. */
+  async #toItsEnd<T>(call: Crossing<T>['call'], disturbance: Disturbance | undefined): Promise<T> {
+    try {
+      return await call(disturbance);
+    } finally {
+      await this.#pause(disturbance, 'After');
     }
   }
 
