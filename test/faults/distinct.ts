@@ -7,6 +7,16 @@ import { isOutside } from './story-rows.ts';
 const READS =
   /^(kube\.((get|list) |(create|patch) events$)|runtime\.(probe$|run look$)|source\.(resolve|fetch)$)/;
 
+/** What a container does otherwise than a directory: commands of each sort, and its restart. */
+const IN_CONTAINERS: ReadonlySet<string> = new Set([
+  'install',
+  'update',
+  'restart',
+  'repair',
+  'delete',
+  'bad update',
+]);
+
 /** @param cases of single boundaries, all in one kind of place */
 export function distinct(cases: readonly Case[]): readonly Case[] {
   const seen = new Set<string>();
@@ -22,7 +32,8 @@ export function distinct(cases: readonly Case[]): readonly Case[] {
 function keyOf({ story, place }: Case, fault: Fault): string | undefined {
   const { name, occurrence, disturbance } = fault;
   // The API server, upstream and the controller's own files do not know what kind of workspace it is about.
-  if (place !== 'directory' && !name.startsWith('runtime.')) return undefined;
+  if (place !== 'directory' && !(name.startsWith('runtime.') && IN_CONTAINERS.has(story.name)))
+    return undefined;
   const what = `${name} ${JSON.stringify(disturbance)}`;
   switch (disturbance.kind) {
     // How an error is taken depends on the call, not on what called it.
