@@ -1,29 +1,23 @@
 // Files larger than any disk, as an agent may make them in an instant: none is read, and each is found.
-import { chown, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LookedPlugin, Session } from '../../../lib/target/target.ts';
 import { bundleOf } from '../../contract/bundles.ts';
 import { Place } from '../../contract/place.ts';
 import { soon } from '../../contract/runtime.ts';
-import { openDirectoryStand, openSession, owner, type Stand } from './stand.ts';
+import { newWorkspace, openDirectoryStand, openSession, type Stand } from './stand.ts';
 import { install, V1, V2 } from './stories.ts';
 
 describe('the target program where a file is huge', () => {
   let stand: Stand;
   let session: Session;
   let place: Place;
-  let count = 0;
 
   before(async () => {
     stand = await openDirectoryStand();
   });
 
   beforeEach(async () => {
-    count += 1;
-    const workspace = join(stand.folder, `${count}`);
-    await mkdir(workspace);
-    await chown(workspace, owner.uid, owner.gid);
+    const workspace = await newWorkspace(stand);
     const runtime = stand.open(workspace);
     session = openSession(runtime);
     place = new Place(runtime);

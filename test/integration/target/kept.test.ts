@@ -6,7 +6,7 @@ import type { Runtime } from '../../../lib/runtimes/runtime.ts';
 import type { Session } from '../../../lib/target/target.ts';
 import { Place, treeOf } from '../../contract/place.ts';
 import { soon } from '../../contract/runtime.ts';
-import { openDirectoryStand, openSession, owner, type Stand } from './stand.ts';
+import { newWorkspace, openDirectoryStand, openSession, owner, type Stand } from './stand.ts';
 import { install, V1, V2 } from './stories.ts';
 
 const LEFT = 'find .staging -name f';
@@ -17,18 +17,14 @@ describe('the target program where somebody else has left files in a plugin', ()
   let session: Session;
   let place: Place;
   let commands: number;
-  let count = 0;
 
   before(async () => {
     stand = await openDirectoryStand();
   });
 
   beforeEach(async () => {
-    count += 1;
     commands = 0;
-    const workspace = join(stand.folder, `${count}`);
-    await mkdir(workspace);
-    await chown(workspace, owner.uid, owner.gid);
+    const workspace = await newWorkspace(stand);
     const runtime = stand.open(workspace);
     plugins = join(workspace, 'plugins');
     session = openSession(counted(runtime));

@@ -1,5 +1,5 @@
 // What is mounted below a folder of ours is somebody else's: no change takes it along, and nothing of it is ever deleted.
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Session } from '../../../lib/target/target.ts';
@@ -7,7 +7,7 @@ import { bundleOf, revisionOf } from '../../contract/bundles.ts';
 import { Place, treeOf } from '../../contract/place.ts';
 import { failureOf, soon } from '../../contract/runtime.ts';
 import { mountSmall, type Mount } from './mount.ts';
-import { openDirectoryStand, openSession, owner, type Stand } from './stand.ts';
+import { newWorkspace, openDirectoryStand, openSession, owner, type Stand } from './stand.ts';
 import { install, V1, V2 } from './stories.ts';
 
 const SLOT = '20260101T000000Z';
@@ -18,17 +18,13 @@ describe('the target program where something is mounted', () => {
   let session: Session;
   let place: Place;
   let mount: Mount;
-  let count = 0;
 
   before(async () => {
     stand = await openDirectoryStand();
   });
 
   beforeEach(async () => {
-    count += 1;
-    const workspace = join(stand.folder, `${count}`);
-    await mkdir(workspace);
-    await chown(workspace, owner.uid, owner.gid);
+    const workspace = await newWorkspace(stand);
     const runtime = stand.open(workspace);
     plugins = join(workspace, 'plugins');
     session = openSession(runtime);

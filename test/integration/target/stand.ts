@@ -1,5 +1,5 @@
 // Where the target program is put to the test: folders of this machine, entered directly or through a container.
-import { chmod } from 'node:fs/promises';
+import { chmod, chown, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDocker, type Docker } from '../../../lib/embedded/docker.ts';
 import { createScratch, type Scratch } from '../../../lib/embedded/scratch.ts';
@@ -24,6 +24,13 @@ export interface DockerStand extends Stand {
   readonly docker: Docker;
   /** Into any folder of a container; the default is the one that has `folder`. */
   enter(pluginsPath: string, container?: string): Runtime;
+}
+
+/** A new workspace that belongs to the agent; its path. */
+export async function newWorkspace({ folder }: Stand): Promise<string> {
+  const workspace = await mkdtemp(join(folder, 'workspace-'));
+  await chown(workspace, owner.uid, owner.gid);
+  return workspace;
 }
 
 export async function openDirectoryStand(): Promise<Stand> {
