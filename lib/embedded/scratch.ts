@@ -5,11 +5,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Waits for the end of its stdin, then removes; again while a process that is just ending still writes there. */
+/** Waits for the end of its stdin, then removes; again while what is just ending still writes there, or makes it anew. */
 const GUARDIAN = `
 cat >/dev/null
 tries=0
-until rm -rf -- "$1" 2>/dev/null || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+until { rm -rf -- "$1" 2>/dev/null && [ ! -e "$1" ]; } || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done
 [ ! -e "$1" ]`;
 
 export interface Scratch {
