@@ -22,7 +22,7 @@ interface Result {
   readonly failed: number;
 }
 
-const STAGE_TIMEOUT_MS = 25 * 60_000;
+const STAGE_TIMEOUT_MS = 35 * 60_000;
 
 const stages: readonly Stage[] = [
   { name: 'generated types', argv: ['node', 'crds/generate.ts', '--check'] },
