@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from '../lib/embedded/child.ts';
 import { createScratch } from '../lib/embedded/scratch.ts';
+import type { Counts } from './support/reporter.ts';
 
 /**
  * `suite`: counts are what mocha counted; else the check counts only when it fails. `labelled`: its lines bear its
@@ -20,8 +21,12 @@ interface Result {
   readonly seconds: string;
   readonly passed: number;
   readonly failed: number;
+  readonly files: Counts['files'];
 }
 
+/** So many of the slowest files are told. */
+const SLOWEST = 8;
+const NO_COUNTS: Counts = { passes: 0, failures: 0, tests: 0, files: [] };
 const STAGE_TIMEOUT_MS = 35 * 60_000;
 
 const stages: readonly Stage[] = [
@@ -70,13 +75,14 @@ async function run(stage: Stage, folder: string): Promise<Result> {
   }, STAGE_TIMEOUT_MS);
   await child.exited;
   clearTimeout(timer);
-  const counts = stage.suite === true ? await readCounts(countsFile) : { passes: 0, failures: 0, tests: 1 };
+  const counts = stage.suite === true ? await readCounts(countsFile) : { ...NO_COUNTS, tests: 1 };
   const broken = child.exitCode !== 0 || counts.tests === 0;
   return {
     name: stage.name,
     seconds: ((performance.now() - start) / 1_000).toFixed(1),
     passed: counts.passes,
     failed: broken ? Math.max(counts.failures, 1) : counts.failures,
+    files: counts.files,
   };
 }
 
@@ -91,17 +97,18 @@ function labelled(name: string): (chunk: Buffer) => void {
 }
 
 /** No file: mocha did not get as far as running a test. */
-async function readCounts(file: string): Promise<{ passes: number; failures: number; tests: number }> {
+async function readCounts(file: string): Promise<Counts> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as { passes: number; failures: number; tests: number };
+    return JSON.parse(await readFile(file, 'utf8')) as Counts;
   } catch (error) {
     say(`there are no counts: ${String(error)}`);
-    return { passes: 0, failures: 0, tests: 0 };
+    return NO_COUNTS;
   }
 }
 
 function summarise(): void {
-  say('');
+  const slowest = results.flatMap(({ files }) => files).sort(([, a], [, b]) => b - a);
+  say(`\nThe slowest files: ${slowest.slice(0, SLOWEST).map(told).join(', ')}\n`);
   for (const { name, seconds, passed, failed } of results) {
     const tests = passed > 0 ? `, ${passed} tests passed` : '';
     say(
@@ -113,6 +120,10 @@ function summarise(): void {
   const failed = sum((result) => result.failed);
   process.exitCode = failed === 0 ? 0 : 1;
   say(`${sum((result) => result.passed)} passed, ${failed} failed`);
+}
+
+function told([file, ms]: Counts['files'][number]): string {
+  return `${file} (${(ms / 1_000).toFixed(1)} s)`;
 }
 
 function say(line: string): void {

@@ -119,7 +119,12 @@ async function visitAll(cluster: Cluster): Promise<void> {
   const repository = await git.repository('deployed');
   await repository.tag('v1', await repository.commit({ 'rules/style.md': RULE }));
   const token = canary('a token that no server asks for');
-  await cluster.kubectl('create', 'secret', 'generic', 'creds', `--from-literal=bearerToken=${token}`);
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'creds' },
+    stringData: { bearerToken: token },
+  });
   const folder = await cluster.folder('alice');
   const rule = join(folder, 'configs', 'plugins', 'browser', 'rules', 'style.md');
   const controller = await cluster.startController([

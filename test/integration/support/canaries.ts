@@ -114,33 +114,38 @@ async function overhearCommandLines(): Promise<void> {
 function watchTheRun(): void {
   let programs: RecordedPrograms | undefined;
 
-  before(async () => {
+  before(async function listen() {
     work.push(overhearCommandLines());
     programs = await recordPrograms(['git', 'ssh']);
+    // Behind the hooks of all files, as a hook that fails keeps those after it from stopping their parts.
+    this.test?.parent?.afterAll('findBetrayals', findBetrayals);
   });
 
   afterEach(function hearFailure() {
     if (this.currentTest?.err !== undefined) overhearError(this.currentTest.err);
   });
 
-  after(async function findBetrayals() {
+  after(async function stopListening() {
     this.timeout(TIMEOUT_MS);
     await Promise.all([...planes.keys()].map(overhearLast));
     end.abort();
     await Promise.all(work);
     overhearing('command lines of git and ssh')((await programs?.end()) ?? '');
-    const { secrets, heard: places, betrayals } = overheard();
-    if (betrayals.length > 0) throw new Error(`secrets were betrayed: ${betrayals.join('; ')}`);
-    const unheard = [...spokenTo].filter((plane) => !heard.has(plane));
-    if (unheard.length > 0) {
-      throw new Error(`nobody overheard API servers: ${unheard.map((one) => one.kubeconfig).join(', ')}`);
-    }
-    if (heard.size > 0 && (places.get('objects at the end') ?? 0) === 0) {
-      throw new Error('nothing was heard of the objects on the API server');
-    }
-    const said = [...places].map(([place, size]) => `${place} (${size})`).sort();
-    process.stdout.write(`\n  ${secrets} secrets are in none of: ${said.join(', ')} characters\n`);
   });
+}
+
+function findBetrayals(): void {
+  const { secrets, heard: places, betrayals } = overheard();
+  if (betrayals.length > 0) throw new Error(`secrets were betrayed: ${betrayals.join('; ')}`);
+  const unheard = [...spokenTo].filter((plane) => !heard.has(plane));
+  if (unheard.length > 0) {
+    throw new Error(`nobody overheard API servers: ${unheard.map((one) => one.kubeconfig).join(', ')}`);
+  }
+  if (heard.size > 0 && (places.get('objects at the end') ?? 0) === 0) {
+    throw new Error('nothing was heard of the objects on the API server');
+  }
+  const said = [...places].map(([place, size]) => `${place} (${size})`).sort();
+  process.stdout.write(`\n  ${secrets} secrets are in none of: ${said.join(', ')} characters\n`);
 }
 
 // What is shared with the tests is used outside of mocha too.
