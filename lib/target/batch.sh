@@ -63,7 +63,7 @@ receive_one() {
 
 # Makes what has arrived whole, in passes for all: manifests, what is to be done afterwards, and last the markers.
 stage_all() {
-  trees=''
+  trees='' sealed=''
   for i in $all; do
     eval "set -- \$plan_$i"
     [ "$1" != install ] || trees="$trees .staging/$3"
@@ -110,8 +110,7 @@ do_batch() {
   problem=''
   stage_all
   problem=''
-  find_flusher
-  try 'flushing to disk' flush
+  unmark_sealed && try 'flushing to disk' flush
   flushed=$problem exchanged=' ' displaced=''
   [ -n "$problem" ] || exchange_folders
   for i in $all; do
@@ -131,6 +130,7 @@ do_batch() {
   done
   keep_all_displaced $displaced
   flush 2>/dev/null
+  forget
   survey_plugins $planned
   finish_todos
   for i in $all; do
@@ -187,7 +187,7 @@ answer_mode() {
 }
 
 open_for_change() {
-  [ -d "$root" ] || try 'making the plugins folder' mkdir -p "$root" || refuse "${problem%% *}" "${problem#* }"
+  [ -d "$root" ] || try 'making the plugins folder' mkdir -p "$root/.controller" || refuse "${problem%% *}" "${problem#* }"
   cd "$root" 2>/dev/null || refuse NotWritable "$root cannot be entered"
   [ -w . ] || refuse NotWritable "$root cannot be written by this user"
   clear_planted
@@ -198,8 +198,6 @@ open_for_change() {
   take_lock
   stake_claim
   record_ticket
-  # Under the lock, as its former holder took its own away.
-  make_folder "preparing $root" .staging || refuse "${problem%% *}" "${problem#* }"
 }
 # Only a workspace that carries our claim is let go of; no other is looked into or touched.
 open_for_release() {
@@ -214,8 +212,8 @@ for tool in tar find xargs sha256sum sed sort uniq tail tr dd cat cp mv rm rmdir
   say end
   exit 0
 done
-releases='' held='' watchdog='' rootless='' swapper='' flusher='' planned='' doomed='' lists='' trashed=0 problem=''
-self='' uncleaned='' home=$PWD
+releases='' held='' watchdog='' rootless='' swapper='' planned='' doomed='' lists='' trashed=0 problem=''
+committed=' ' self='' uncleaned='' home=$PWD
 read -r version <&3
 IFS= read -r root <&3
 read -r kind stamp seconds restarts since transitions sequence overrules <&3
@@ -226,6 +224,8 @@ IFS= read -r former <&3
 [ "$kind" != release ] || open_for_release
 if [ "$kind" = change ]; then
   deadline=$(($(date +%s) + seconds))
+  find_uptime
+  ends=$((uptime + seconds))
   open_for_change
   find_mounts .
   recover

@@ -7,55 +7,63 @@ longest_memory=32768 # blocks of 512 bytes
 # is on disk: a folder that was tampered with has changed more than its manifest says. What is carried over, or left behind as
 # the agent does not load it, is no change; in a folder that is not ours all may be loaded.
 find_chores() {
-  index=' ' pairs='' before='' fresh='' wrong='' extra='' sheets=''
+  index=' ' lives='' news='' replaced='' strangers=''
   for i in $all; do
     eval "set -- \$plan_$i"
-    eval "chores_$i='' reload_$i=HotReload state=\$state_$i"
+    eval "chores_$i='' reload_$i=HotReload skills_$i=\$nl state=\$state_$i"
     case $1 in
       install | adopt | restore) sheet=.staging/$3/.manifest ;;
       remove) sheet=/dev/null && eval "chores_$i=blocks\$nl" ;;
       *) continue ;;
     esac
     index="$index$2=$i "
-    if is_folder "$2"; then
-      pairs="$pairs $2 $sheet" paths=''
-      [ "$state" != Marked ] || paths=$(paths_of "$2" "$2/.manifest")
-      find_old_skills "$2" "$paths"
-      eval "skills_$i=\$old_skills"
-      before=$before$paths$nl
+    if ! is_folder "$2"; then
+      news="$news $2 $sheet"
+    elif [ "$state" = Marked ]; then
+      lives="$lives $2 $2/.manifest" news="$news $2 $sheet" replaced="$replaced $2 $sheet"
     else
-      fresh=$fresh$(paths_of "$2" "$sheet")$nl
+      strangers="$strangers $2 $sheet"
+      find_skills_of_stranger "$2"
     fi
   done
-  compare_changed $pairs
-  changes=$({
-    after=$(printf %s "$sheets" | sed 's,^... .\{64\} \([^ ]*\)/\./,\1 - ,')
-    printf '%s\n' "$before" "$after" "$after" | sort | uniq -u
-    printf '%s\n' "$wrong" "$extra" "$fresh"
-  } | sort)
+  collect $lives
+  find_old_skills
+  before=$sheets
+  ! is_as_shipped || replaced=''
+  read_sheets $news
+  after=$sheets wrong='' extra=''
+  [ -z "$replaced$strangers" ] || compare_changed $replaced $strangers
+  changes=$(printf '%s\n' "$before" "$after" | sort -k 3 | uniq -u | sed -nE "s,^... $hex64 ([^ ]*)/\./,\1 - ,p")
+  [ -z "$wrong$extra" ] || changes=$(printf '%s\n' "$changes" "$wrong" "$extra" | sort)
   note_changes "$changes"
 }
-# `<name> - <path>` for all that a manifest of that plugin has.
-paths_of() { sed -nE "s,^(644|755) $hex64 ,$1 - ,p" "$2"; }
 
-# Sets `old_skills` to the skills that the live folder ships, or, in one that is not ours, has.
+# Sets `skills_<i>` to the skills that the live folders ship, by `sheets`.
 find_old_skills() {
-  old_skills=$nl
-  if [ "$state" = Marked ]; then
-    IFS=$nl
-    set -f
-    for path in $2; do
-      path=${path#* - }
-      case $path in skills/*/*) path=${path#skills/} ;; *) continue ;; esac
-      case $old_skills in *"$nl${path%%/*}$nl"*) ;; *) old_skills=$old_skills${path%%/*}$nl ;; esac
-    done
-    set +f
-    unset IFS
-  else
-    for entry in "$1"/skills/*/; do
-      ! exists "$entry" || { entry=${entry%/} && old_skills=$old_skills${entry##*/}$nl; }
-    done
-  fi
+  IFS=$nl
+  set -f
+  for line in $sheets; do
+    case $line in */./skills/*/*) ;; *) continue ;; esac
+    name=${line%%/./*} skill=${line#*/./skills/}
+    add_skill "${name##* }" "${skill%%/*}"
+  done
+  set +f
+  unset IFS
+}
+# The same of a folder that is not ours: what it has.
+find_skills_of_stranger() {
+  for entry in "$1"/skills/*/; do
+    exists "$entry" || continue
+    entry=${entry%/}
+    add_skill "$1" "${entry##*/}"
+  done
+}
+# <name> <skill>
+add_skill() {
+  i=${index#*" $1="}
+  i=${i%% *}
+  eval "old_skills=\$skills_$i"
+  case $old_skills in *"$nl$2$nl"*) ;; *) eval "skills_$i=\$old_skills\$2\$nl" ;; esac
 }
 
 # Lines `<name> <- for what is shipped, or was, else as tree_of has it> <path>`, those of a plugin one after the other.
@@ -79,7 +87,7 @@ note_changes() {
 begin_changes() {
   current=$1 i=${index#*" $1="}
   i=${i%% *} skills=$nl reload=HotReload
-  eval "blocks=\$chores_$i state=\$state_$i carries=\$carries_$i old_skills=\${skills_$i:-\$nl}"
+  eval "blocks=\$chores_$i state=\$state_$i carries=\$carries_$i old_skills=\$skills_$i"
 }
 end_changes() { [ -z "$current" ] || eval "chores_$i=\$blocks\${skills#?} reload_$i=\$reload"; }
 
@@ -140,8 +148,8 @@ leave_behind() { uncleaned="$uncleaned$1 $(plain "$2")$nl"; }
 strip_all_blocks() {
   names=''
   for entry in .controller/.todo-*; do
-    exists "$entry" && is_named "$entry" && read_todo "$entry" || continue
-    case $nl$chores$nl in *"${nl}blocks$nl"*) names="$names ${entry#.controller/.todo-}" ;; esac
+    exists "$entry" && find_listed "$entry" && read_todo "$entry" || continue
+    case $nl$chores$nl in *"${nl}blocks$nl"*) names="$names $listed" ;; esac
   done
   [ -n "$names" ] && exists "$configs/CLAUDE.md" || return 0
   why=''
@@ -170,7 +178,7 @@ replace_memory() {
   cp -p "$memory" "$fresh" 2>/dev/null && without_blocks "$1" 2>/dev/null >"$fresh" &&
     [ "$(hash_of "$fresh")" = "${after%% *}" ] || { why='cannot be written anew beside itself' && return 1; }
   flush
-  [ "$flusher" = sync ] || sync -f "$configs/"
+  flush "$configs/"
   [ "$(hash_of "$memory")" = "$before" ] || return
   complaint=$(mv -f "$fresh" "$memory" 2>&1) || { why="cannot be replaced ($(plain "$complaint"))" && return 1; }
 }

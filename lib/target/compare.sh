@@ -2,8 +2,10 @@
 
 # `<644|755|other> <folder>/./<path>` for all but folders in the folders; a newline in a name becomes \001. What is larger than
 # anything that we ship is `other`, and so is never read. The three ways to write the same starting point tell apart, within
-# one process, which test a path has passed.
+# one process, which test a path has passed. First comes a command for sed: what is to be left out.
 tree_of() {
+  left_out=$1
+  shift
   for folder in "$@"; do
     shift
     set -- "$@" "$folder/." "$folder/./." "$folder/././."
@@ -11,10 +13,12 @@ tree_of() {
   find "$@" \( ! -path '*/././*' -type f ! -size "+$largest_file" ! -perm -100 \
     -o -path '*/././*' ! -path '*/./././*' -type f ! -size "+$largest_file" -perm -100 \
     -o -path '*/./././*' ! -type d ! \( -type f ! -size "+$largest_file" \) \) -print0 2>/dev/null | tr '\n\0' '\001\n' |
-    sed 's,^\([^ ]*\)/\./\./\./,other \1/./,;t
+    sed "$left_out"'
+s,^\([^ ]*\)/\./\./\./,other \1/./,;t
 s,^\([^ ]*\)/\./\./,755 \1/./,;t
 s,^,644 ,'
 }
+own_files='\,/\./\.\(complete\|manifest\|staging\)$,d'
 
 # The canonical manifests of what is on disk, our own files at the roots left out: `<644|755> <hash> <folder>/./<path>`.
 sheets_of() {
@@ -26,6 +30,35 @@ sheets_of() {
     ! -path '*/./.complete' ! -path '*/./.manifest' ! -path '*/./.staging' -print0 2>/dev/null |
     xargs -0 -r sha256sum 2>/dev/null | sed 's,^\(.\{64\}\)  \([^ ]*\)/\./\./,755 \1 \2/./,;t
 s,^\(.\{64\}\)  ,644 \1 ,' | sort -k 3
+}
+
+# Sets `sheets` to the lines of manifests, `<644|755> <hash> <folder>/./<path>`: <folder> <manifest> and so on.
+read_sheets() {
+  case $# in
+    0) sheets='' ;;
+    2) sheets=$(sheet_of "$1" "$2")$nl ;;
+    *) read_many "$@" ;;
+  esac
+}
+sheet_of() { sed -nE "s,^(644|755) ($hex64) ,\\1 \\2 $1/./,p" "$2"; }
+# With one process for all: tail writes a heading before each. A manifest in which an agent has written such headings makes one
+# too many, and then each is read by itself.
+read_many() {
+  script='' files='' n=0 pairs_read="$*"
+  while [ $# -gt 0 ]; do
+    n=$((n + 1)) files="$files $2"
+    escape "$2"
+    script="$script\\,^==> $escaped <==\$,b sheet$n${nl}b odd$nl:sheet$n${nl}s,^(644|755) ($hex64) ,\\1 \\2 $1/./,p${nl}n$nl/^==> /!b sheet$n$nl"
+    shift 2
+  done
+  sheets=$(tail -n +1 $files 2>/dev/null | sed -nE "$script:odd${nl}s/.*/odd/p${nl}q")$nl
+  case $nl$sheets in *"${nl}odd$nl"*) ;; *) return ;; esac
+  sheets=''
+  set -- $pairs_read
+  while [ $# -gt 0 ]; do
+    sheets=$sheets$(sheet_of "$1" "$2")$nl
+    shift 2
+  done
 }
 
 # Holds folders against manifests, in one pass for all: <folder> <manifest> and so on. `verdict_of` then tells of each. Only
@@ -41,14 +74,14 @@ compare_changed() {
 }
 # Sets `sheets`, `tree` and `shipped`, the latter two sorted by path.
 collect() {
-  sheets='' folders='' verdicts=$nl wrong='' extra=''
+  folders='' verdicts=$nl wrong='' extra=''
+  read_sheets "$@"
   while [ $# -gt 0 ]; do
-    sheets=$sheets$(sed -nE "s,^(644|755) ($hex64) ,\\1 \\2 $1/./,p" "$2")$nl
     folders="$folders $1"
     shift 2
   done
   [ -n "$folders" ] || return 0
-  tree=$(tree_of $folders | sed '/^[^ ]* [^ ]*\/\.\/\.\(complete\|manifest\|staging\)$/d' | sort -k 2)
+  tree=$(tree_of "$own_files" $folders | sort -k 2)
   shipped=$(printf %s "$sheets" | sed 's,^\(...\) .\{64\} ,\1 ,' | sort -k 2)
 }
 is_as_shipped() {

@@ -29,17 +29,16 @@ survey_live() {
   survey "$@"
 }
 
-# The live folders and snapshots of plugins, as they are now.
+# The live folders and snapshots of plugins that are not known yet.
 survey_plugins() {
-  forget
   folders=''
   for plugin in "$@"; do
-    ! is_folder "$plugin" || folders="$folders $plugin"
+    ! is_folder "$plugin" || add_folder "$plugin"
     each_slot .previous "$plugin" add_folder
   done
   survey $folders
 }
-add_folder() { folders="$folders $1"; }
+add_folder() { case $known in *" $1 "*) ;; *) folders="$folders $1" ;; esac; }
 
 # Sets `marker` to the marker of a folder, `mark` to its stamp and `sum` to the hash of its manifest; false where there is no
 # marker of ours. `own` is set where a manifest may be read.

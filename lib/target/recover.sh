@@ -49,6 +49,7 @@ complete_swap() {
     clear_live "$2" && free=1
   fi
   if [ "$free$whole" = 11 ]; then
+    rm -f "$1/.staging"
     renew_note "$2" "$3" && mv -T "$1" "$2"
   else
     discard "$1"

@@ -3,12 +3,12 @@
 # Takes exactly so many bytes off the batch, however they arrive.
 slice() {
   [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2>/dev/null <&3 || return
-  [ $(($1 % 65536)) -eq 0 ] || dd bs=512 count=$(($1 % 65536 / 512)) iflag=fullblock 2>/dev/null <&3
+  [ $(($1 % 65536)) -eq 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2>/dev/null <&3
 }
 
 # Makes `staged`, a folder whose stamp is free and later than that of the live folder: recovery tells trees apart by it.
 begin() {
-  slot=$1.$stamp n=0
+  slot=$1.$stamp n=0 beneath=''
   ! read_marker "$1" || case $mark in
     "$stamp") n=1 ;;
     "$stamp"-???) n=$((1${mark##*-} - 999)) ;;
@@ -19,17 +19,23 @@ begin() {
     slot=$1.$stamp-$(printf %03d "$n")
   done
   staged=.staging/$slot
-  try 'making the staging folder' mkdir "$staged" && put 'making the staging folder' "$staged/.staging" ''
+  is_folder .staging || beneath=.staging
+  try 'making the staging folder' mkdir $beneath "$staged" && put 'making the staging folder' "$staged/.staging" ''
 }
 
-# tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within.
+# tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within. What is a
+# single block has been taken off as a whole by then.
 unpack() {
-  complaint=$(slice "$1" | {
-    tar -xmof - -C "$staged" 2>&1
-    status=$?
-    cat >/dev/null
-    exit "$status"
-  }) || blame unpacking "$complaint"
+  if [ "$1" -lt 65536 ]; then
+    complaint=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null <&3 | tar -xmof - -C "$staged" 2>&1)
+  else
+    complaint=$(slice "$1" | {
+      tar -xmof - -C "$staged" 2>&1
+      status=$?
+      cat >/dev/null
+      exit "$status"
+    })
+  fi || blame unpacking "$complaint"
 }
 
 # Computes the manifests of staged trees from what arrived on disk and writes them, in one pass for all. Sets `written` to
@@ -68,15 +74,18 @@ check_written() {
   return 1
 }
 
-# Marks the staged tree as whole: `.staging` becomes `.complete` in one step.
+# Marks the staged tree as whole: from its `.complete` on, `.staging` counts for nothing (unmark_sealed).
 seal() {
-  put 'writing .complete' "$staged/.staging" "$1,\"stamp\":\"${slot##*.}\"}" &&
-    try 'writing .complete' mv -f "$staged/.staging" "$staged/.complete" || return
+  line="$1,\"stamp\":\"${slot##*.}\"}"
+  put_new "$staged/.complete" "$line" ||
+    { rm -rf "$staged/.complete" && put 'writing .complete' "$staged/.complete" "$line"; } || return
   { IFS= read -r marker <"$staged/.complete"; } 2>/dev/null
-  is_marker "$marker" && [ "$field" = "${slot##*.}" ] && return
+  is_marker "$marker" && [ "$field" = "${slot##*.}" ] && sealed="$sealed $staged/.staging" && return
   problem='VerifyFailed the marker that arrived in the workspace is not what was sent'
   return 1
 }
+
+unmark_sealed() { [ -z "$sealed" ] || try 'writing .complete' rm -f $sealed; }
 
 # Copies one entry, by hard links where they work. What cannot be copied stays behind; a full disk ends the step.
 duplicate() {

@@ -65,7 +65,7 @@ next_trash() {
 }
 discard() {
   next_trash "${1##*/}"
-  try 'putting a tree away' mv -T "$1" "$trash"
+  make_folder 'putting a tree away' .staging && try 'putting a tree away' mv -T "$1" "$trash"
 }
 # What is mounted there may have been mounted since it was put away: it is asked for right before. What cannot be deleted, as
 # it is somebody else's, gets a name that no look takes for a leftover: it is told once, and each change tries again.
@@ -168,7 +168,7 @@ swap_by_copy() {
   rm -f .controller/.adopting
   return 1
 }
-contents_of() { (cd "$1" && sheets_of . && tree_of . | sort); }
+contents_of() { (cd "$1" && sheets_of . && tree_of '' . | sort); }
 # A folder that cannot be moved is deleted with its marker first: half of it must never look whole.
 clear_live() {
   find_mounts .
@@ -253,13 +253,5 @@ discard_doomed() {
 }
 add_slot() { newest_first="$1 $newest_first"; }
 
-# Sets `flusher` to what flushes this file system, or all where sync cannot tell them apart.
-find_flusher() {
-  [ -z "$flusher" ] || return 0
-  flusher='sync -f .'
-  sync -f /proc 2>/dev/null || flusher=sync
-}
-flush() {
-  find_flusher
-  $flusher
-}
+# Flushes the file system that a folder is on, or all where sync cannot tell them apart, which is when it fails for any.
+flush() { sync -f "${1:-.}" || { ! sync -f /proc && sync; }; }

@@ -15,7 +15,7 @@
 #
 # Every name and path is data, never program text. A look touches nothing. A change holds the lock and moves only what is
 # whole, flushed and marked; after kill -9 anywhere the next change finds out from names and markers alone what to finish.
-#   .staging/<name>.<stamp>   being staged (holds `.staging`), staged (its `.complete` has this stamp) or displaced (any other)
+#   .staging/<name>.<stamp>   staged (its `.complete` has this stamp), being staged (else, if it holds `.staging`) or displaced
 #   .staging/.trash.*         moved there in one step to be deleted
 #   .staging/.trash.kept.*    what could not be deleted
 #   .controller/.todo-*       what is still due after a swap (todo.sh)
@@ -85,6 +85,14 @@ try() {
 }
 # <step> <file> <line>. A shell's own printf does not say why it cannot write; cat does.
 put() { { printf '%s\n' "$3" >"$2"; } 2>/dev/null || try "$1" put_by_cat "$2" "$3"; }
+# <file> <line>, for a file that is not there: nothing is followed, or written over, that an agent has put in its place.
+put_new() {
+  set -C
+  { printf '%s\n' "$2" >"$1"; } 2>/dev/null
+  set -- $?
+  set +C
+  return "$1"
+}
 put_by_cat() { printf '%s\n' "$2" | cat >"$1"; }
 # <step> <folder>
 make_folder() { is_folder "$2" || try "$1" mkdir -p "$2"; }

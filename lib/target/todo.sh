@@ -65,11 +65,15 @@ settle_step() {
   update_todo ".controller/.todo-$1"
 }
 
-# Writes what read_todo sets. A due restart is one of this run of the workspace, where `run` names no earlier one.
-write_todo() {
+# Sets `text` to what read_todo sets. A due restart is one of this run of the workspace, where `run` names no earlier one.
+print_todo() {
   text="$keep $due_digest $reload $restart $check ${run:-$boot $init}"
   [ -z "$failure" ] || text="$text${nl}failed $failure"
   [ -z "$chores" ] || text="$text$nl${chores%"$nl"}"
+}
+# Writes it, in one step.
+write_todo() {
+  print_todo
   ! is_folder "$1" || rm -rf "$1" # whatever an agent may have put there
   put 'noting what remains to be done' ".controller/.due.$$" "$text" &&
     try 'noting what remains to be done' mv -f ".controller/.due.$$" "$1"
@@ -94,14 +98,20 @@ note_todo() {
   keep=$3 due_digest=$4 restart=$5 check=$6 failure='' run=''
   eval "chores=\$chores_$i reload=\$reload_$i"
   [ "$reload$owes" != HotReload0 ] || restart=0
-  write_todo "$note"
+  print_todo
+  # Half of it is no more than none: what is not sealed yet goes.
+  put_new "$note" "$text" || write_todo "$note"
 }
 
-# <name> <slot>: the swap is done.
+# <name> <slot>: the swap is done. Where nothing was due before, finish_todos takes up the note as it is.
 commit_todo() {
   find_note "$1" "$2"
   ! is_folder ".controller/.todo-$1" || rm -rf ".controller/.todo-$1"
-  try 'noting what remains to be done' mv -f "$note" ".controller/.todo-$1"
+  if exists ".controller/.todo-$1"; then
+    try 'noting what remains to be done' mv -f "$note" ".controller/.todo-$1"
+  else
+    committed="$committed$note "
+  fi
 }
 # The swap has failed; of a removal the live folder may be gone all the same.
 settle_note() {
@@ -148,25 +158,33 @@ finish_todos() {
   for entry in .controller/.todo-*; do
     exists "$entry" && ! is_clean "$entry" || continue
     recovered=1
-    is_named "$entry" && read_todo "$entry" || { rm -rf "$entry" && continue; }
+    find_listed "$entry" && read_todo "$entry" || { rm -rf "$entry" && continue; }
     unfinished="$unfinished $entry"
-    [ "$keep" = - ] || clean_up "${entry#.controller/.todo-}"
+    [ "$keep" = - ] || clean_up "$listed"
   done
   discard_doomed
   finished=''
   for entry in $unfinished; do
     read_todo "$entry" || continue
     keep=- chores=''
-    if is_due; then write_todo "$entry"; else finished="$finished $entry"; fi
+    find_listed "$entry"
+    if is_due; then write_todo ".controller/.todo-$listed"; fi
+    is_due && [ "$entry" = ".controller/.todo-$listed" ] || finished="$finished $entry"
   done
   [ -z "$finished" ] || rm -rf $finished
+  committed=' '
 }
 clean_up() {
   remove_skills "$1"
   [ "$due_digest" = - ] || prune "$1" "$keep"
 }
-is_clean() { is_named "$1" && read_todo "$1" && [ "$keep" = - ] && is_due; }
-is_named() { case ${1#.controller/.todo-} in '' | .* | *[!a-z0-9._-]*) return 1 ;; esac; }
+is_clean() { find_listed "$1" && read_todo "$1" && [ "$keep" = - ] && is_due; }
+# Sets `listed` to the plugin whose list this is; false for the note of a swap that is not done, and what is none of ours.
+find_listed() {
+  listed=${1#.controller/.todo-}
+  case $committed in *" $1 "*) listed=${listed%.*} ;; esac
+  case $listed in '' | .* | *[!a-z0-9._-]*) return 1 ;; esac
+}
 
 # The restart that all were waiting for has been tried, or what runs since another one was watched for a moment: what is due in
 # this very run is not done by that. `said` is empty when all is well.

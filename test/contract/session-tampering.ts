@@ -55,6 +55,25 @@ export function describeTampering(world: SessionWorld): void {
     expect(found).to.deep.equal(tamperings.map(([what, , first]) => [what, { count: first.length, first }]));
   });
 
+  it('is not misled about a plugin by the manifest of another', async () => {
+    const { session, place } = await ground(world);
+    const plugins = ['p0', 'p1', 'p2'];
+    const { bundle, ...rest } = await request('p', V1, 1);
+    await Promise.all(plugins.map((plugin) => session.install({ ...rest, bundle, plugin }, soon())));
+    await place.shell(`echo x > p1/plugin.yaml && sum=$(sha256sum <p1/plugin.yaml) && {
+      echo '==> p1/.manifest <=='
+      sed "s/[0-9a-f]* plugin.yaml/\${sum%% *} plugin.yaml/" p1/.manifest
+      echo '==> p2/.manifest <=='
+    } >> p0/.manifest`);
+    const looks = await Promise.all(plugins.map((plugin) => lookNow(session, plugin)));
+    expect(looks.map(({ plugin }) => plugin.tampered.first)).to.deep.equal([
+      ['plugin.yaml'],
+      ['plugin.yaml'],
+      [],
+    ]);
+    expect(looks[0]?.plugin.manifestDigest).not.to.equal(bundle.digest);
+  });
+
   it('takes other files for untracked, counts them, and shows control characters as ?', async () => {
     const { session, place } = await installed(world);
     await place.shell(`cd demo && mkdir -p a/b skills/browse/x && touch a/b/.x a/-r "a/two

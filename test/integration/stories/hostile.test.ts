@@ -63,11 +63,18 @@ describe('hostile repositories', () => {
     await world.own('alice');
   }
 
-  /** All around the workspace and in it, but for what the controller keeps for itself. */
+  /** All around the workspace and in it, but for what the controller keeps for itself, and may be at work in. */
   async function around(): Promise<Tree> {
-    const tree = (await readTree(join(world.root, '..'))) ?? {};
-    const own = /^(cache|workspaces\/alice\/configs\/plugins\/\.controller)\//;
-    return Object.fromEntries(Object.entries(tree).filter(([path]) => !own.test(path)));
+    const top = join(world.root, '..');
+    const names = (await readdir(top)).filter((name) => name !== 'cache');
+    const trees = await Promise.all(
+      names.map(async (name) => {
+        const tree = Object.entries((await readTree(join(top, name))) ?? {});
+        return tree.map(([path, file]) => [`${name}/${path}`, file] as const);
+      }),
+    );
+    const own = 'workspaces/alice/configs/plugins/.controller/';
+    return Object.fromEntries(trees.flat().filter(([path]) => !path.startsWith(own)));
   }
 
   it('are each refused by name, write nothing anywhere, and hold up no honest one', async function () {
