@@ -36,7 +36,7 @@ const stages: readonly Stage[] = [
   { name: 'format', argv: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'arrows', argv: ['depcruise', '--config', '.dependency-cruiser.json', 'controller', 'lib'] },
   { name: 'build', argv: ['sh', '-c', 'npm run --silent build && node dist/controller/main.js --help'] },
-  { name: 'unit', argv: ['mocha', 'test/unit/**/*.test.ts'], suite: true },
+  { name: 'unit', argv: ['mocha', '--parallel', '--jobs=2', 'test/unit/**/*.test.ts'], suite: true },
   { name: 'real parts', argv: ['node', 'test/prepare.ts'] },
 ];
 

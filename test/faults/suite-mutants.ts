@@ -106,7 +106,7 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
   },
   {
     name: 'a swap is answered before it is on disk',
-    patches: [{ file: BATCH, from: 'flush 2>/dev/null\n  survey_plugins', to: 'survey_plugins' }],
+    patches: [{ file: BATCH, from: 'flush 2>/dev/null\n  forget', to: 'forget' }],
     ...{ row: 1, file: FLUSHES, only: 'an update (' },
   },
   {
