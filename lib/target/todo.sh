@@ -166,10 +166,11 @@ finish_todos() {
   finished=''
   for entry in $unfinished; do
     read_todo "$entry" || continue
-    keep=- chores=''
     find_listed "$entry"
-    if is_due; then write_todo ".controller/.todo-$listed"; fi
-    is_due && [ "$entry" = ".controller/.todo-$listed" ] || finished="$finished $entry"
+    keep=- chores='' list=.controller/.todo-$listed
+    # Where that cannot be written, the note stays, and with it what is due.
+    ! is_due || { write_todo "$list" && [ "$entry" != "$list" ]; } || continue
+    finished="$finished $entry"
   done
   [ -z "$finished" ] || rm -rf $finished
   committed=' '
