@@ -1,4 +1,4 @@
-// The API server, the Docker engine and the git server go away and come back, in any order, again and again.
+// The API server, the Docker engine and the git server go away or silent and come back, in any order, again and again.
 // ENDURANCE_ROUNDS says how often (4), ENDURANCE_SEED brings a printed run back.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -8,7 +8,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { createRandom, pick, pickNumber, shuffle } from '../../faults/random.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { expectQuietVisits, untilConverged } from './convergence.ts';
-import { Parts, PLUGINS, VICTIMS } from './parts.ts';
+import { MANNERS, Parts, PLUGINS, VICTIMS, type Outage, type Victim } from './parts.ts';
 
 const ROUNDS = Number(process.env['ENDURANCE_ROUNDS'] ?? 4);
 const SEED = Number(process.env['ENDURANCE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
@@ -37,21 +37,25 @@ describe(`outages, ${ROUNDS} rounds, ENDURANCE_SEED=${SEED}`, () => {
 
   for (let round = 1; round <= ROUNDS; round += 1) {
     const victims = shuffle(random, VICTIMS).slice(0, 1 + pickNumber(random, VICTIMS.length));
+    // Each is away in both ways, by turns.
+    const mannerOf = (victim: Victim) => MANNERS[(round + VICTIMS.indexOf(victim)) % 2] ?? 'refuses';
+    const outageOf = (victim: Victim): Outage => parts.outages[victim][mannerOf(victim)];
+    const said = victims.map((victim) => `the ${victim} ${mannerOf(victim)}`).join(', ');
     const back = shuffle(random, victims);
     const pauses = Array.from({ length: 7 }, () => pickNumber(random, 1_000));
     const meddled = pick(random, PLUGINS);
 
-    it(`round ${round}: without ${victims.join(', ')}; ${back.join(', ')} back: as declared within 60 s`, async function () {
+    it(`round ${round}: ${said}; ${back.join(', ')} back: as declared within 60 s`, async function () {
       this.timeout(ROUND_TIMEOUT_MS);
       for (const victim of victims) {
-        await parts.outages[victim].pause();
+        await outageOf(victim).pause();
         await delay(pauses.shift());
       }
       revision = await parts.publish(`1.0.${round}`);
       await parts.meddle(meddled);
       await delay(pauses.shift());
       for (const victim of back) {
-        await parts.outages[victim].resume();
+        await outageOf(victim).resume();
         await delay(pauses.shift());
       }
       await untilConverged(parts, `1.0.${round}`, revision);

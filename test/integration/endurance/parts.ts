@@ -11,12 +11,18 @@ import { INSPECT } from '../../support/inspector.ts';
 import { pluginManifest, workspaceManifest } from '../../support/manifests.ts';
 import { overhearLast, overhearObjects } from '../support/canaries.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { Wire } from '../support/wire.ts';
 import { pluginFiles } from '../stories/plugins.ts';
 import { readTree, type Tree } from '../stories/tree.ts';
 
 const CRDS = join(import.meta.dirname, '..', '..', '..', 'crds');
 const OWNER = 1000;
 const CONTAINER = 'alice';
+
+/** How one is away: it refuses connections and drops those that are open, or it takes and keeps them and is silent. */
+export const MANNERS = ['refuses', 'is silent'] as const;
+
+export type Manner = (typeof MANNERS)[number];
 
 /** One that goes away and comes back. */
 export interface Outage {
@@ -38,8 +44,7 @@ export const PLUGINS = [
 export class Parts implements AsyncDisposable {
   readonly controlPlane: ControlPlane;
   readonly controller: ControllerProcess;
-  /** By name. */
-  readonly outages: Readonly<Record<Victim, Outage>>;
+  readonly outages: Readonly<Record<Victim, Readonly<Record<Manner, Outage>>>>;
   /** What Node.js warned of, such as listeners that grow in number. */
   readonly warnings: readonly string[];
   readonly #scratch: Scratch;
@@ -80,12 +85,11 @@ export class Parts implements AsyncDisposable {
     await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', '-f', CRDS]);
     await overhearObjects(controlPlane);
     owned.defer(async () => overhearLast(controlPlane));
+    const wires = await layWires({ controlPlane, docker, git, folder: scratch.path }, owned);
     const flags = {
-      kubeconfig: controlPlane.kubeconfig,
+      ...wires.flags,
       'host-namespace': '*',
-      'docker-host': docker.host,
       'directory-root': scratch.path,
-      'github-base-url': git.url,
       'cache-dir': join(scratch.path, 'cache'),
     };
     const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
@@ -98,7 +102,11 @@ export class Parts implements AsyncDisposable {
     return new Parts({
       controlPlane,
       controller,
-      outages: { 'API server': controlPlane, 'Docker engine': engine(docker), 'git server': git },
+      outages: {
+        'API server': { refuses: controlPlane, 'is silent': silence(wires.api) },
+        'Docker engine': { refuses: engine(docker), 'is silent': silence(wires.engine) },
+        'git server': { refuses: git, 'is silent': silence(wires.git) },
+      },
       warnings,
       scratch,
       repository: await git.repository('acme/skills'),
@@ -154,6 +162,42 @@ export class Parts implements AsyncDisposable {
 
 function list(items: readonly object[]): object {
   return { apiVersion: 'v1', kind: 'List', items };
+}
+
+/** The controller reaches everything by wires; whoever looks what it has done does not. */
+async function layWires(
+  parts: {
+    readonly controlPlane: ControlPlane;
+    readonly docker: Docker;
+    readonly git: GitServer;
+    readonly folder: string;
+  },
+  owned: AsyncDisposableStack,
+) {
+  const own = (wire: Wire): Wire => owned.adopt(wire, (part) => part.close());
+  const [kubeconfig, socket] = [join(parts.folder, 'kubeconfig'), join(parts.folder, 'engine.sock')];
+  const api = own(await Wire.lay(parts.controlPlane.kubeconfig, kubeconfig));
+  const engine = own(await Wire.to({ path: parts.docker.host.replace('unix://', '') }, { path: socket }));
+  const git = own(await Wire.to({ host: '127.0.0.1', port: Number(new URL(parts.git.url).port) }));
+  const flags = {
+    kubeconfig,
+    'docker-host': `unix://${socket}`,
+    'github-base-url': `http://127.0.0.1:${git.port}`,
+  };
+  return { api, engine, git, flags };
+}
+
+function silence(wire: Wire): Outage {
+  return {
+    pause: async () => {
+      wire.cut();
+      return Promise.resolve();
+    },
+    resume: async () => {
+      wire.mend();
+      return Promise.resolve();
+    },
+  };
 }
 
 /** Whoever runs the container starts it again. */

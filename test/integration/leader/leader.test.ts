@@ -9,7 +9,7 @@ import { expectInstalled } from '../stories/tree.ts';
 import { World } from '../stories/world.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { Competitor } from './competitor.ts';
-import { Wire } from './wire.ts';
+import { Wire } from '../support/wire.ts';
 
 /** Shorter than the defaults, and long enough for a busy machine. */
 const [LEASE_MS, RENEW_MS, RETRY_MS] = [6_000, 4_000, 500];

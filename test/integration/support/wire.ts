@@ -1,17 +1,28 @@
-// A wire to the API server that can go dead: connections stay open, and nothing passes.
+// A wire to a server that can go dead: connections stay open and are taken, and nothing passes.
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import {
+  createServer,
+  connect,
+  type AddressInfo,
+  type ListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net';
 
+const LOOPBACK = '127.0.0.1';
 const SERVER = /https:\/\/127\.0\.0\.1:(\d+)/;
+
+/** Where it ends: a port, or a socket in the file system. */
+export type Target = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export class Wire {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isDead = false;
 
-  private constructor(port: number) {
-    this.#server = createServer((near) => {
-      const far = connect(port, '127.0.0.1');
+  private constructor(target: Target) {
+    this.#server = createServer({ allowHalfOpen: true }, (near) => {
+      const far = connect({ ...target, allowHalfOpen: true });
       for (const [from, to] of [
         [near, far],
         [far, near],
@@ -31,13 +42,23 @@ export class Wire {
   /** Writes a copy of the kubeconfig that leads over the wire. */
   static async lay(kubeconfig: string, copy: string): Promise<Wire> {
     const text = await readFile(kubeconfig, 'utf8');
-    const wire = new Wire(Number(SERVER.exec(text)?.[1]));
-    await new Promise<void>((resolve) => {
-      wire.#server.listen(0, '127.0.0.1', resolve);
-    });
-    const { port } = wire.#server.address() as AddressInfo;
-    await writeFile(copy, text.replace(SERVER, `https://127.0.0.1:${port}`), { mode: 0o600 });
+    const wire = await Wire.to({ host: LOOPBACK, port: Number(SERVER.exec(text)?.[1]) });
+    await writeFile(copy, text.replace(SERVER, `https://${LOOPBACK}:${wire.port}`), { mode: 0o600 });
     return wire;
+  }
+
+  /** @param from where it begins; default: a free port of 127.0.0.1 */
+  static async to(target: Target, from: ListenOptions = { host: LOOPBACK, port: 0 }): Promise<Wire> {
+    const wire = new Wire(target);
+    await new Promise<void>((resolve) => {
+      wire.#server.listen(from, resolve);
+    });
+    return wire;
+  }
+
+  /** At which it begins, where that is a port. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   cut(): void {
