@@ -40,12 +40,15 @@ const stages: readonly Stage[] = [
   { name: 'real parts', argv: ['node', 'test/prepare.ts'] },
 ];
 
-/** Waiting is most of what these do, so two go side by side. Contract suites are called by the tests of each implementation. */
-const FIRST_HALF = ['api', 'deploy', 'embedded', 'endurance', 'kube', 'rights', 'target'];
-const secondHalf = (await readdir('test/integration')).filter(
-  (folder) => folder !== 'support' && !FIRST_HALF.includes(folder),
+/** Waiting is most of what these do, so they go side by side. Contract suites are called by the tests of each implementation. */
+const LANES = [
+  ['target'],
+  ['api', 'deploy', 'embedded', 'endurance', 'kube', 'leader', 'rights', 'runtimes', 'up'],
+];
+const others = (await readdir('test/integration')).filter(
+  (folder) => folder !== 'support' && !LANES.flat().includes(folder),
 );
-const sideBySide = [integration('integration 1', FIRST_HALF), integration('integration 2', secondHalf)];
+const sideBySide = [...LANES, others].map((folders, lane) => integration(`integration ${lane + 1}`, folders));
 
 function integration(name: string, folders: readonly string[]): Stage {
   const globs = folders.map((folder) => `test/integration/${folder}/**/*.test.ts`);

@@ -1,9 +1,10 @@
 // A workspace whose agent can be told to start anew: what the suites of what follows a change stand on.
+import type { Clock } from '../../lib/clock.ts';
 import type { Runtime } from '../../lib/runtimes/runtime.ts';
 import type { Afterwards, Change, LookedPlugin, Session } from '../../lib/target/target.ts';
 import type { Files } from './bundles.ts';
 import { Place } from './place.ts';
-import { lookNow, newSession, request, soon, type SessionWorld } from './session-ground.ts';
+import { EPOCH, lookNow, newSession, request, soon, type SessionWorld } from './session-ground.ts';
 
 export const ALL: Afterwards = { restart: 'WhenNeeded', healthCheck: true };
 export const RESTART: Afterwards = { restart: 'WhenNeeded', healthCheck: false };
@@ -27,7 +28,11 @@ export interface Agent {
   readonly again: () => Session;
 }
 
-export async function agent(world: SessionWorld, restarts: Runtime['restarts'] = 'Agent'): Promise<Agent> {
+export async function agent(
+  world: SessionWorld,
+  restarts: Runtime['restarts'] = 'Agent',
+  clock?: Clock,
+): Promise<Agent> {
   const inner = await world.open();
   const counted: Runtime = {
     kind: inner.kind,
@@ -49,7 +54,7 @@ export async function agent(world: SessionWorld, restarts: Runtime['restarts'] =
       return found.down === undefined ? inner.run(command) : Promise.reject(found.down);
     },
   };
-  const again = (): Session => newSession(counted);
+  const again = (): Session => newSession(counted, EPOCH, undefined, clock);
   const state = { refusal: undefined, restarts: 0, end: undefined, proofs: 0, down: undefined, commands: 0 };
   const found: Agent = { session: again(), place: new Place(inner), again, ...state };
   return found;

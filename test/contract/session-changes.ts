@@ -1,5 +1,6 @@
 // Installs and updates: what a session makes of a folder, and what it leaves alone.
 import { expect } from 'chai';
+import { systemClock } from '../../lib/clock.ts';
 import { bundleOf, revisionOf } from './bundles.ts';
 import { treeOf } from './place.ts';
 import {
@@ -84,7 +85,7 @@ export function describeChanges(world: SessionWorld): void {
   });
 
   it('does ten changes asked for at once in one or two commands, and one that fails leaves the others alone', async () => {
-    const { session, place, commands } = await ground(world);
+    const { session, place, commands } = await ground(world, systemClock);
     const good = await request('p', V1, 1);
     const lie = await bundleOf(V2);
     const bad = {

@@ -1,11 +1,12 @@
 // What the suites of sessions stand on: worlds, plugins, and the few questions that they ask again and again.
-import { systemClock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { Runtime } from '../../lib/runtimes/runtime.ts';
 import { createSession } from '../../lib/target/session.ts';
 import type { Epoch, InstallRequest, Look, Overrule, Session, SwapMode } from '../../lib/target/target.ts';
 import { bundleOf, revisionOf, type Files } from './bundles.ts';
+import { hastyClock } from '../support/hasty-clock.ts';
 import { Place } from './place.ts';
 
 export interface SessionWorld {
@@ -24,7 +25,7 @@ export const V1: Files = {
 export const V2: Files = { ...V1, 'plugin.yaml': 'version: 2.0.0\n', 'skills/browse/SKILL.md': 'two' };
 export const V3: Files = { ...V1, 'plugin.yaml': 'version: 3.0.0\n' };
 
-const EPOCH: Epoch = { since: 1_000, transitions: 1 };
+export const EPOCH: Epoch = { since: 1_000, transitions: 1 };
 
 /** Deadline of each request; milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -35,12 +36,14 @@ export interface Ground {
   readonly commands: { count: number };
 }
 
+/** It does not wait for company, unless its clock is one that waits. */
 export function newSession(
   runtime: Runtime,
   epoch: Epoch = EPOCH,
   overrule: Overrule = () => Promise.resolve(false),
+  clock: Clock = hastyClock,
 ): Session {
-  return createSession({ runtime, epoch: () => epoch, overrule, clock: systemClock, logger: silentLogger });
+  return createSession({ runtime, epoch: () => epoch, overrule, clock, logger: silentLogger });
 }
 
 export function soon(): AbortSignal {
@@ -66,7 +69,7 @@ export async function reasonOf(change: Promise<unknown>): Promise<string> {
   }
 }
 
-export async function ground(world: SessionWorld): Promise<Ground> {
+export async function ground(world: SessionWorld, clock?: Clock): Promise<Ground> {
   const runtime = await world.open();
   const commands = { count: 0 };
   const counted: Runtime = {
@@ -80,7 +83,7 @@ export async function ground(world: SessionWorld): Promise<Ground> {
       return runtime.run(command);
     },
   };
-  return { session: newSession(counted), place: new Place(runtime), commands };
+  return { session: newSession(counted, EPOCH, undefined, clock), place: new Place(runtime), commands };
 }
 
 export async function installed(world: SessionWorld, files: Files = V1): Promise<Ground> {

@@ -1,5 +1,6 @@
 // What is still due after a change: told by every look, kept by the workspace, and done once.
 import { expect } from 'chai';
+import { systemClock } from '../../lib/clock.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
 import type { Step } from '../../lib/target/target.ts';
 import { bundleOf, type Files } from './bundles.ts';
@@ -91,7 +92,7 @@ export function describeTodos(world: SessionWorld): void {
   });
 
   it('restarts once for all that were changed until then, and not again', async () => {
-    const found = await agent(world);
+    const found = await agent(world, 'Agent', systemClock);
     const { session } = found;
     await Promise.all(['a', 'b', 'c'].map(async (plugin) => put(session, V1, RESTART, plugin)));
     const all = ['a', 'b'].map(async (plugin) => restartNow(session, plugin));
