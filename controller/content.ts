@@ -3,11 +3,13 @@ import { parseDuration } from './api/duration.ts';
 import { HOSTS } from './api/group.ts';
 import { parseQuantity } from './api/quantity.ts';
 import type { WorkspacePlugin } from './api/workspace-plugin.ts';
+import { unansweredRequest } from './workspace-plugin/observed.ts';
 import type { Bundle } from '../lib/bundle/bundle.ts';
 import { PermanentError, TransientError } from '../lib/errors.ts';
 import type { KubeClient } from '../lib/kube/kube.ts';
 import { readSecret } from '../lib/kube/secret.ts';
 import { parseCredentials, type Credentials, type CredentialsRef } from '../lib/sources/credentials.ts';
+import type { RetryIntervals } from '../lib/sources/failed.ts';
 import type { Source, SourceLocation } from '../lib/sources/source.ts';
 
 /** What getting content needs: contracts only. */
@@ -47,9 +49,19 @@ export async function getContent(tools: ContentTools, wanted: Wanted): Promise<B
     revision,
     ref,
     path: source.path,
+    // What somebody asks for now is tried again, whatever failed before.
+    retry: unansweredRequest(object) === undefined ? retryIntervalsOf(source) : undefined,
     timeoutMs: parseDuration(source.timeout),
     signal,
   });
+}
+
+/** How long its source's failures stand for this object. */
+export function retryIntervalsOf(source: WorkspacePlugin['spec']['source']): RetryIntervals {
+  return {
+    retryIntervalMs: parseDuration(source.retryInterval),
+    intervalMs: parseDuration(source.interval),
+  };
 }
 
 /** The Secret that the object names, in its own namespace and in no other; undefined when it names none. */

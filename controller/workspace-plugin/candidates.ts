@@ -1,7 +1,7 @@
 // Which revisions a WorkspacePlugin may be about: what its spec names, what is upstream, what a marker tells of.
 import { parseDuration } from '../api/duration.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
-import { credentialsOf, fetchContent, type ContentTools } from '../content.ts';
+import { credentialsOf, fetchContent, retryIntervalsOf, type ContentTools } from '../content.ts';
 import { isAnswered, questionOf, type Candidate, type Observed, type Place } from './observed.ts';
 import { pollMaxAgeMs } from './schedule.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -83,15 +83,15 @@ async function resolve(
   selector: RefSelector | undefined,
 ): Promise<Resolved> {
   const { source } = object.spec;
-  const retryIntervalMs = parseDuration(source.retryInterval);
+  const intervals = retryIntervalsOf(source);
+  const { retryIntervalMs } = intervals;
   const ask = async (maxAgeMs: number) =>
     tools.sources.of(location).resolve({
       repository: location.repository,
       credentials: credentialsOf(tools.kube, object),
       selector,
       notOlderThan: new Date(tools.clock.now().getTime() - maxAgeMs),
-      retryIntervalMs,
-      intervalMs: parseDuration(source.interval),
+      ...intervals,
       timeoutMs: parseDuration(source.timeout),
       signal,
     });

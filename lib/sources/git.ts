@@ -13,6 +13,7 @@ import { NeedsMoreMemory } from './git-memory.ts';
 import { GitObjects } from './git-objects.ts';
 import { type GitRemote, openRemote, type RemoteRequest } from './git-remote.ts';
 import { listTree } from './git-tree.ts';
+import { FailedFetches } from './failed-fetches.ts';
 import { checkFolder } from './path.ts';
 import { type Listing, RefWatch } from './ref-watch.ts';
 import { parseRemoteRefs, type RemoteRefs } from './remote-refs.ts';
@@ -49,11 +50,13 @@ export class GitSource implements Source {
   readonly #heads: RefWatch;
   readonly #listings = new Slots(LISTINGS);
   readonly #fetches = new Slots(FETCHES);
+  readonly #failed: FailedFetches;
 
   constructor(options: GitOptions) {
     this.#options = options;
     this.#cache = new GitCache(options);
     const { clock } = options;
+    this.#failed = new FailedFetches({ clock });
     this.#refs = new RefWatch({
       clock,
       list: (listing, signal) => this.#list(['--heads', '--tags'], [], { ...listing, signal }),
@@ -89,7 +92,9 @@ export class GitSource implements Source {
     }
     const key = { repository, revision, path, credentials: credentialsKey(request.credentials) };
     return this.#options.store.bundle(key, signal, (shared, pack) =>
-      this.#fetches.run(repository, () => this.#provide({ ...request, path, signal: shared }, pack)),
+      this.#failed.run(JSON.stringify(key), request.retry, shared, () =>
+        this.#fetches.run(repository, () => this.#provide({ ...request, path, signal: shared }, pack)),
+      ),
     );
   }
 

@@ -1,11 +1,11 @@
 // One question to a repository serves everybody who follows it; a broken one is asked less and less.
 import { SharedCall } from '../bundle/shared-call.ts';
 import type { Clock } from '../clock.ts';
-import { PermanentError, TransientError } from '../errors.ts';
 import { credentialsKey, type CredentialsRef } from './credentials.ts';
 import { abortError, withDeadline } from './deadline.ts';
+import { asItStands, failedAgain, leftMs, type RetryIntervals } from './failed.ts';
 import { equalRefs, type RemoteRefs } from './remote-refs.ts';
-import { type Failed, type RefsAnswer, WatchedRepositories } from './watched.ts';
+import { type RefsAnswer, WatchedRepositories } from './watched.ts';
 
 /** What is asked, of whom, and as whom. */
 export interface Listing {
@@ -13,13 +13,10 @@ export interface Listing {
   readonly credentials: CredentialsRef | undefined;
 }
 
-export interface RefsRequest extends Partial<Pick<Listing, 'credentials'>> {
+export interface RefsRequest extends Partial<Pick<Listing, 'credentials'>>, RetryIntervals {
   readonly repository: string;
   /** An answer, or a failure, from before this moment is not good enough. */
   readonly notOlderThan: Date;
-  /** How often this one wants to ask a repository that fails, and at least; others who ask have intervals of their own. */
-  readonly retryIntervalMs: number;
-  readonly intervalMs: number;
   /** How long this one waits; the question goes on while others do. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -32,8 +29,6 @@ export interface RefWatchOptions {
   /** Uniform in [0, 1): the jitter. */
   readonly random?: () => number;
 }
-
-const JITTER = 0.1;
 
 export class RefWatch {
   readonly #options: Required<RefWatchOptions>;
@@ -51,9 +46,8 @@ export class RefWatch {
 
   /**
    * The refs of the repository, at least as new as asked for. While it is failing, the failure is the answer until
-   * its back-off has passed: from `retryIntervalMs`, doubled each time up to `intervalMs`, with 10 % of jitter. The
-   * failures are everybody's, what they come to is reckoned for each request by its own intervals. A request that
-   * accepts nothing from before a moment after the failure (somebody asked for it now) overrides that.
+   * its back-off has passed (failed.ts). A request that accepts nothing from before a moment after the failure
+   * (somebody asked for it now) overrides that.
    * @throws what `list` throws; a TransientError then says in `retryAfterMs` when it is worth asking again;
    * TransientError `FetchFailed` after `timeoutMs`
    */
@@ -82,7 +76,7 @@ export class RefWatch {
         if (
           failed !== undefined &&
           failed.time.getTime() > notOlderThan &&
-          this.#leftMs(failed, request) > 0
+          leftMs(failed, request, this.#options.clock.now()) > 0
         ) {
           throw failed.error;
         }
@@ -126,29 +120,15 @@ export class RefWatch {
   #failed(key: string, error: unknown, call: SharedCall<RefsAnswer>): void {
     const { answer, failed, running } = this.#watched.get(key);
     if (running?.call !== call) return;
-    const isOurs = error instanceof TransientError || error instanceof PermanentError;
-    if (call.isAbandoned || !isOurs) {
-      this.#watched.put(key, { answer, failed });
-      return;
-    }
-    const count = (failed?.count ?? 0) + 1;
-    const jitter = 2 * this.#options.random() - 1;
-    this.#watched.put(key, { answer, failed: { error, count, jitter, time: this.#options.clock.now() } });
+    const again = call.isAbandoned ? undefined : failedAgain(failed, error, this.#options);
+    this.#watched.put(key, { answer, failed: again ?? failed });
   }
 
-  /** Until it is worth asking again, for who has these intervals. */
-  #leftMs({ time, count, jitter }: Failed, { retryIntervalMs, intervalMs }: RefsRequest): number {
-    const cap = Math.max(intervalMs, retryIntervalMs);
-    const delay = Math.min(retryIntervalMs * 2 ** Math.min(count - 1, 30), cap);
-    return time.getTime() + delay * (1 + JITTER * jitter) - this.#now();
-  }
-
-  /** The failure as it stands now: the same words, and how long until it is worth asking again. */
   #again(error: unknown, request: RefsRequest): unknown {
     const { failed } = this.#watched.get(keyOf(request));
-    if (failed === undefined || failed.error !== error || !(error instanceof TransientError)) return error;
-    const retryAfterMs = Math.max(0, Math.ceil(this.#leftMs(failed, request)));
-    return new TransientError(error.reason, error.message, { cause: error, retryAfterMs });
+    return failed !== undefined && failed.error === error
+      ? asItStands(failed, request, this.#options.clock.now())
+      : error;
   }
 
   /** When nobody else waits, git and all it started are gone before this one hears of it. */

@@ -1,6 +1,7 @@
 // The contract of a source: what refs and content stand behind a URL.
 import type { Bundle, Revision } from '../bundle/bundle.ts';
 import type { CredentialsRef } from './credentials.ts';
+import type { RetryIntervals } from './failed.ts';
 
 /** Where a plugin comes from, as parsed from `spec.source.url`. */
 export interface SourceLocation {
@@ -29,7 +30,7 @@ export interface Resolved {
   readonly time: Date;
 }
 
-export interface ResolveRequest {
+export interface ResolveRequest extends RetryIntervals {
   readonly repository: string;
   /** Those who name the same ones share a question; a local source has no use for them. */
   readonly credentials?: CredentialsRef | undefined;
@@ -37,9 +38,6 @@ export interface ResolveRequest {
   readonly selector: RefSelector | undefined;
   /** An answer from before this moment is not good enough. */
   readonly notOlderThan: Date;
-  /** Base of the back-off while the source fails, and its cap; milliseconds. */
-  readonly retryIntervalMs: number;
-  readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -53,6 +51,8 @@ export interface FetchRequest {
   readonly ref: string | undefined;
   /** Folder inside the repository; undefined for its root. */
   readonly path: string | undefined;
+  /** How long a failure of the same fetch, whoever asked for it, is the answer; undefined: it is tried in any case. */
+  readonly retry?: RetryIntervals | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

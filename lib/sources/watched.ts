@@ -1,21 +1,12 @@
 // What is known of the repositories that are followed, within bounds: whoever has most is forgotten first.
-import type { PermanentError, TransientError } from '../errors.ts';
 import type { SharedCall } from '../bundle/shared-call.ts';
+import type { Failed } from './failed.ts';
 import type { RemoteRefs } from './remote-refs.ts';
 
 export interface RefsAnswer {
   readonly refs: RemoteRefs;
   /** When the question was asked. */
   readonly time: Date;
-}
-
-export interface Failed {
-  readonly error: TransientError | PermanentError;
-  readonly time: Date;
-  /** In a row. */
-  readonly count: number;
-  /** From -1 to 1, of the jitter that there may be. */
-  readonly jitter: number;
 }
 
 export interface Watched {
