@@ -78,6 +78,20 @@ describe('the git source', () => {
       }
       expect(world.server.requests.infoRefs).to.equal(1);
     });
+
+    it('less of one that refuses a revision, and again when it is wanted now', async () => {
+      const resolved = await resolve(world);
+      world.server.behave({ status: 503 });
+      world.server.resetRequests();
+      const retry = { retryIntervalMs: 60_000, intervalMs: 600_000 };
+      for (let visit = 0; visit < 10; visit += 1) {
+        const failure = await failureFrom(() => fetch(world, resolved, { retry }));
+        expect(failure).to.include({ kind: 'Transient', reason: 'FetchFailed' });
+      }
+      expect(world.server.requests.infoRefs).to.equal(1);
+      world.server.behave('Serve');
+      expect((await fetch(world, resolved, { retry: undefined })).revision).to.equal(first);
+    });
   });
 
   describe('ends on time', () => {
