@@ -1,6 +1,7 @@
 // `npm test`: every check in turn, each named and timed; the last line sums up as `N passed, N failed`.
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { startChild } from '../lib/embedded/child.ts';
 import { createScratch } from '../lib/embedded/scratch.ts';
 import type { Counts } from './support/reporter.ts';
@@ -29,13 +30,17 @@ const SLOWEST = 8;
 const NO_COUNTS: Counts = { passes: 0, failures: 0, tests: 0, files: [] };
 const STAGE_TIMEOUT_MS = 35 * 60_000;
 
-const stages: readonly Stage[] = [
+/** Of the sources alone; two go side by side. */
+const checks: readonly Stage[] = [
+  { name: 'lint', argv: ['eslint', '.', '--max-warnings', '0'] },
   { name: 'generated types', argv: ['node', 'crds/generate.ts', '--check'] },
   { name: 'types', argv: ['tsc', '--noEmit'] },
-  { name: 'lint', argv: ['eslint', '.', '--max-warnings', '0'] },
   { name: 'format', argv: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'arrows', argv: ['depcruise', '--config', '.dependency-cruiser.json', 'controller', 'lib'] },
   { name: 'build', argv: ['sh', '-c', 'npm run --silent build && node dist/controller/main.js --help'] },
+];
+
+const stages: readonly Stage[] = [
   { name: 'unit', argv: ['mocha', '--parallel', '--jobs=2', 'test/unit/**/*.test.ts'], suite: true },
   { name: 'real parts', argv: ['node', 'test/prepare.ts'] },
 ];
@@ -43,7 +48,7 @@ const stages: readonly Stage[] = [
 /** Waiting is most of what these do, so they go side by side. Contract suites are called by the tests of each implementation. */
 const LANES = [
   ['target'],
-  ['api', 'deploy', 'embedded', 'endurance', 'kube', 'leader', 'rights', 'runtimes', 'up'],
+  ['api', 'deploy', 'embedded', 'endurance', 'kube', 'leader', 'readers', 'rights', 'runtimes', 'up'],
 ];
 const others = (await readdir('test/integration')).filter(
   (folder) => folder !== 'support' && !LANES.flat().includes(folder),
@@ -52,15 +57,21 @@ const sideBySide = [...LANES, others].map((folders, lane) => integration(`integr
 
 function integration(name: string, folders: readonly string[]): Stage {
   const globs = folders.map((folder) => `test/integration/${folder}/**/*.test.ts`);
-  return { name, argv: ['mocha', ...globs], suite: true, labelled: true };
+  return { name, argv: ['mocha', ...globs], suite: true };
 }
 
 const scratch = await createScratch('test-run');
 const results: Result[] = [];
+results.push(...(await runTogether(checks, 2)));
 for (const stage of stages) results.push(await run(stage, scratch.path));
-results.push(...(await Promise.all(sideBySide.map((stage) => run(stage, scratch.path)))));
+results.push(...(await runTogether(sideBySide, sideBySide.length)));
 await scratch.remove();
 summarise();
+
+/** So many at a time; each line bears the name of its stage. */
+function runTogether(some: readonly Stage[], atOnce: number): Promise<Result[]> {
+  return pLimit(atOnce).map(some, (stage) => run({ ...stage, labelled: true }, scratch.path));
+}
 
 async function run(stage: Stage, folder: string): Promise<Result> {
   say(`\n== ${stage.name}`);

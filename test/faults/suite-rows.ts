@@ -71,7 +71,7 @@ export const SUITE_ROWS: readonly SuiteRow[] = [
     sort: 'Suite',
     number: 13,
     title: 'reads while a plugin is updated (200 swaps by Exchange, 50 by Rename; directory and container)',
-    files: ['integration/target/readers.test.ts'],
+    files: ['integration/readers/readers.test.ts'],
     isExtra: true,
     goal: 100_000,
   },

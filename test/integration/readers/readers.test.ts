@@ -6,7 +6,7 @@ import type { Session } from '../../../lib/target/target.ts';
 import { bundleOf, revisionOf } from '../../contract/bundles.ts';
 import { soon } from '../../contract/runtime.ts';
 import { tried } from '../../faults/tried.ts';
-import { resetWorkspace } from './disk-state.ts';
+import { resetWorkspace } from '../target/disk-state.ts';
 import { startReader, type Seen } from './reader.ts';
 import {
   openDirectoryStand,
@@ -15,8 +15,8 @@ import {
   owner,
   withSearchPath,
   type Stand,
-} from './stand.ts';
-import { layTripwire } from './tripwire.ts';
+} from '../target/stand.ts';
+import { layTripwire } from '../target/tripwire.ts';
 
 /** In Rename mode there is a gap, and its length is all that has to be found out. */
 const UPDATES = { Exchange: 200, Rename: 50 } as const;
