@@ -1,6 +1,7 @@
 // What somebody does to the files of a plugin in its workspace; a look must find each of them.
 import { appendFile, chmod, lchown, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from '../faults/tree.ts';
 
 const AGENT = 1000;
 
@@ -21,9 +22,12 @@ export const TAMPERINGS: Readonly<Record<string, (live: string) => Promise<void>
   'remove all': (live) => rm(live, { recursive: true, force: true }),
 };
 
+/** Never makes the live folder: that of a plugin that was removed would be nobody's. */
 async function plant(live: string, path: string, content: string): Promise<void> {
   const file = join(live, path);
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file)).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
   await lchown(dirname(file), AGENT, AGENT);
   await writeFile(file, content);
   await lchown(file, AGENT, AGENT);
