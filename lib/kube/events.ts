@@ -8,8 +8,8 @@ import { backoffMs } from '../reconcile/backoff.ts';
 import { toSeconds } from '../reconcile/conditions.ts';
 import type { EventRecorder, KubeClient, KubeObject, ObjectName, Resource } from './kube.ts';
 
-/** Events that wait to be sent; beyond this the newest are dropped, and counted in the log. */
-const MAX_WAITING = 1_000;
+/** Events that wait to be sent, some MiB of them; beyond this the newest are dropped, and counted in the log. */
+const MAX_WAITING = 10_000;
 
 /** An event with the same words about the same object within this long raises a count; milliseconds. */
 const WINDOW_MS = 60 * 60_000;
@@ -36,8 +36,13 @@ interface CoreEvent extends KubeObject {
 
 const EVENT: Resource<CoreEvent> = { group: '', version: 'v1', plural: 'events', kind: 'Event' };
 
+/** What an event tells of its object: a whole one would be held in memory until its event is sent. */
+type About = Pick<KubeObject, 'apiVersion' | 'kind'> & {
+  readonly metadata: Pick<KubeObject['metadata'], 'name' | 'namespace' | 'uid' | 'resourceVersion'>;
+};
+
 interface Waiting {
-  readonly object: KubeObject;
+  readonly object: About;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
@@ -73,8 +78,11 @@ class CoreEventRecorder implements FlushableEventRecorder {
       this.#dropped += 1;
       return;
     }
+    const { apiVersion, kind, metadata } = object;
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const about = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } };
     const message = event.message.slice(0, MAX_MESSAGE);
-    this.#waiting.push({ ...event, object, message, time: this.#config.clock.now() });
+    this.#waiting.push({ ...event, object: about, message, time: this.#config.clock.now() });
     this.#sending ??= this.#sendAll();
   }
 

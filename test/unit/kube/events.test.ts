@@ -35,7 +35,7 @@ describe('EventRecorder', () => {
     recorder.record(widget, { type: 'Normal', reason: 'Installed', message });
   };
   const events = async (): Promise<readonly CoreEvent[]> =>
-    (await kube.list(EVENT, { limit: 5_000, signal })).items;
+    (await kube.list(EVENT, { limit: 20_000, signal })).items;
 
   it('records an event about its object', async () => {
     record('It is there.');
@@ -88,10 +88,10 @@ describe('EventRecorder', () => {
   });
 
   it('keeps a bounded number waiting', async () => {
-    for (let index = 0; index < 1_500; index += 1) record(`message ${index}`);
+    for (let index = 0; index < 10_500; index += 1) record(`message ${index}`);
     await recorder.flush(60_000);
 
-    expect((await events()).length).to.be.within(1_000, 1_001);
+    expect((await events()).length).to.be.within(10_000, 10_001);
   });
 
   it('drops what cannot be sent within the time of a flush', async () => {
