@@ -26,6 +26,7 @@ find_chores() {
       find_skills_of_stranger "$2"
     fi
   done
+  [ "$index" != ' ' ] || return 0
   collect $lives
   find_old_skills
   before=$sheets
