@@ -3,16 +3,15 @@ import type { PluginUpdate } from '../api/plugin-update.ts';
 import type { WorkspacePlugin } from '../api/workspace-plugin.ts';
 import { getContent, type ContentTools } from '../content.ts';
 import type { ManifestEntry } from '../../lib/bundle/bundle.ts';
-import { manifestOf } from '../../lib/bundle/contents.ts';
+import { Manifests } from '../../lib/bundle/contents.ts';
 import { differenceOf, type Difference } from '../../lib/bundle/difference.ts';
 
-/** Contents that are remembered: many updates propose the same. A manifest is 1 MiB at most. */
+/** Contents that are remembered: many updates propose the same. */
 const REMEMBERED = 20;
 
 export class Differences {
   readonly #tools: ContentTools;
-  /** By digest, the least recently used first. */
-  readonly #manifests = new Map<string, Promise<readonly ManifestEntry[]>>();
+  readonly #manifests = new Manifests(REMEMBERED);
 
   constructor(tools: ContentTools) {
     this.#tools = tools;
@@ -37,15 +36,6 @@ export class Differences {
   ): Promise<readonly ManifestEntry[]> {
     const location = this.#tools.sources.parse(object.spec.source.url);
     const bundle = await getContent(this.#tools, { object, location, revision, ref, signal });
-    const known = this.#manifests.get(bundle.digest);
-    const manifest = known ?? manifestOf(bundle);
-    this.#manifests.delete(bundle.digest);
-    this.#manifests.set(bundle.digest, manifest);
-    const [oldest] = this.#manifests.keys();
-    if (this.#manifests.size > REMEMBERED && oldest !== undefined) this.#manifests.delete(oldest);
-    return manifest.catch((error: unknown) => {
-      this.#manifests.delete(bundle.digest);
-      throw error;
-    });
+    return this.#manifests.of(bundle);
   }
 }

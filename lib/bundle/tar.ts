@@ -37,9 +37,20 @@ export function tarHeader(member: TarMember): Buffer {
   ]);
 }
 
+/** How long the header of a member will be, in bytes. */
+export function tarHeaderBytes({ path, type }: Pick<TarMember, 'path' | 'type'>): number {
+  const bytes = Buffer.from(type === 'directory' ? `${path}/` : path);
+  return splitPath(bytes) === undefined ? 2 * TAR_BLOCK + padded(bytes.length + 1) : TAR_BLOCK;
+}
+
+/** So many bytes and the padding after them. */
+export function padded(size: number): number {
+  return Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
+}
+
 /** The zeros that fill the last block of a content of this many bytes. */
 export function tarPadding(size: number): Buffer {
-  return Buffer.alloc((TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK);
+  return Buffer.alloc(padded(size) - size);
 }
 
 /** What one header block says; the path of a `longName` is that of the member after it, and follows as content. */

@@ -1,7 +1,7 @@
 // Kubernetes Events about what the controller did: what `kubectl describe` shows below an object.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { startDeadline } from '../deadline.ts';
+import { sleepUnlessAborted, startDeadline } from '../deadline.ts';
 import { TransientError, messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { backoffMs } from '../reconcile/backoff.ts';
@@ -13,6 +13,12 @@ const MAX_WAITING = 10_000;
 
 /** An event with the same words about the same object within this long raises a count; milliseconds. */
 const WINDOW_MS = 60 * 60_000;
+
+/** While objects wait for their visit an event waits, too, but no longer than this; milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** How often it is asked whether there is more to do than to tell; milliseconds. */
+const LOOK_MS = 250;
 
 /** Longest message of an event, in characters. */
 const MAX_MESSAGE = 1024;
@@ -27,6 +33,8 @@ export interface EventRecorderConfig {
   readonly logger: Logger;
   /** Who reports, as shown under `From`. */
   readonly component: string;
+  /** Is there more urgent work for the API server than to be told? Default: never. */
+  readonly isBusy?: () => boolean;
 }
 
 /** An event of core/v1, the form that every version of kubectl shows with its count. */
@@ -49,7 +57,7 @@ interface Waiting {
   readonly time: Date;
 }
 
-/** Sends in the background, one after the other. */
+/** Sends in the background, one after the other, and after what is more urgent. */
 export interface FlushableEventRecorder extends EventRecorder {
   /** Resolves when all recorded so far is sent or given up; after `ms` milliseconds the rest is dropped. */
   flush(ms: number): Promise<void>;
@@ -63,6 +71,8 @@ class CoreEventRecorder implements FlushableEventRecorder {
   readonly #config: EventRecorderConfig;
   readonly #waiting: Waiting[] = [];
   readonly #stop = new AbortController();
+  /** From when on nothing is waited for. */
+  readonly #hurry = new AbortController();
   #sending: Promise<void> | undefined;
   #dropped = 0;
 
@@ -87,6 +97,7 @@ class CoreEventRecorder implements FlushableEventRecorder {
   }
 
   async flush(ms: number): Promise<void> {
+    this.#hurry.abort();
     using deadline = startDeadline(this.#config.clock, ms, this.#stop.signal);
     deadline.signal.addEventListener('abort', () => {
       this.#waiting.length = 0;
@@ -97,6 +108,7 @@ class CoreEventRecorder implements FlushableEventRecorder {
 
   async #sendAll(): Promise<void> {
     for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+      await this.#waitForCalm(event);
       await this.#send(event);
     }
     this.#sending = undefined;
@@ -105,6 +117,14 @@ class CoreEventRecorder implements FlushableEventRecorder {
         dropped: this.#dropped,
       });
       this.#dropped = 0;
+    }
+  }
+
+  async #waitForCalm({ time }: Waiting): Promise<void> {
+    const { clock, isBusy = () => false } = this.#config;
+    const isYoung = (): boolean => clock.now().getTime() - time.getTime() < PATIENCE_MS;
+    while (isBusy() && isYoung() && !this.#hurry.signal.aborted) {
+      await sleepUnlessAborted(clock, LOOK_MS, this.#hurry.signal);
     }
   }
 

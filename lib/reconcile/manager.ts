@@ -84,6 +84,11 @@ export class Manager {
     return this.#controllers.every((controller) => controller.healthy);
   }
 
+  /** Objects wait for their visit. */
+  get isBusy(): boolean {
+    return this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0);
+  }
+
   /** The local copy of a kind; the same one each time. A new kind must be asked for before `run`. */
   cache<T extends KubeObject>(resource: Resource<T>): Cache<T> {
     return this.#cache(resource);

@@ -2,9 +2,9 @@
 
 check_name() { case $1 in '' | [.-]* | *[!a-z0-9._-]*) refuse InvalidBatch 'a name is not one of ours' ;; esac; }
 
-# Reads the lines of the batch. Each tree is unpacked as it arrives; `plan_<n>` holds `<act> <name> <slot> <limit>`.
+# Reads the lines of the batch. Trees are unpacked as they arrive; `plan_<n>` holds `<act> <name> <slot> <limit>`.
 read_batch() {
-  count=0 all='' asked='' wants_list='' wants_mode='' whole='' tried=''
+  count=0 all='' coming='' asked='' wants_list='' wants_mode='' whole='' tried=''
   while [ -z "$whole" ] && read -r verb name digest a b c d e <&3; do
     case $verb in
       end) whole=1 ;;
@@ -17,6 +17,7 @@ read_batch() {
         [ "$kind" = change ] || refuse InvalidBatch 'a look changes nothing'
         check_name "$name" && receive_one
         ;;
+      trees) receive_trees "$name" ;;
       *) refuse InvalidBatch 'an unknown line' ;;
     esac
   done
@@ -34,8 +35,8 @@ receive_one() {
   case $verb in
     install)
       IFS= read -r json <&3
-      carries=$c due="$b $digest $d $e"
-      plan_install "$name" "$digest" "$a" "$c"
+      carries=$b due="$a $digest $c $d"
+      plan_install "$name" "$digest" "$b"
       ;;
     restore)
       IFS= read -r json <&3
@@ -57,23 +58,19 @@ receive_one() {
   esac
   slot=${slot:--}
   eval "plan_$count=\"\$act \$name \$slot \${due%% *}\" due_$count=\$due words_$count=\$words json_$count=\$json"
-  eval "state_$count=\$state carries_$count=\$carries"
+  eval "state_$count=\$state carries_$count=\$carries unpacked_$count=''"
   [ -z "$problem" ] || fail_one "$count" "$act" "$name" "$slot"
 }
 
-# Makes what has arrived whole, in passes for all: manifests, what is to be done afterwards, and last the markers.
+# Makes what has arrived whole, in passes for all: is it what was sent, what is to be done afterwards, and last the markers.
 stage_all() {
-  trees='' sealed=''
-  for i in $all; do
-    eval "set -- \$plan_$i"
-    [ "$1" != install ] || trees="$trees .staging/$3"
-  done
-  write_manifests $trees
+  sealed=''
+  verify_trees
   for i in $all; do
     eval "set -- \$plan_$i \$due_$i"
     [ "$1" = install ] || continue
-    eval "state=\$state_$i carries=\$carries_$i"
-    act=install staged=.staging/$3 problem=''
+    eval "state=\$state_$i carries=\$carries_$i problem=\$unpacked_$i"
+    act=install staged=.staging/$3
     complete_tree "$2" "$6"
     eval "plan_$i=\"\$act \$2 \$3 \$4\" carries_$i=\$carries"
     [ -z "$problem" ] || fail_one "$i" "$act" "$2" "$3"
@@ -98,7 +95,7 @@ fail_one() {
 drop_staged() {
   for i in $all; do
     eval "set -- \$plan_$i"
-    case $1 in install | adopt | restore) discard ".staging/$3" ;; esac
+    case $1 in install | adopt | restore) ! exists ".staging/$3" || discard ".staging/$3" ;; esac
     case $1 in install | adopt | restore | remove) drop_note "$2" "$3" ;; esac
   done
   empty_trash
@@ -114,7 +111,7 @@ do_batch() {
   flushed=$problem exchanged=' ' displaced=''
   [ -n "$problem" ] || exchange_folders
   for i in $all; do
-    eval "set -- \$plan_$i"
+    eval "set -- \$plan_$i \$due_$i; carries=\$carries_$i"
     staged=.staging/$3 problem=$flushed swapped=-
     case $1 in
       failed) continue ;;
@@ -126,6 +123,7 @@ do_batch() {
     else
       eval "result_$i=\"done \$effect \$swapped\""
       [ "$swapped" != Exchange ] || displaced="$displaced $staged"
+      [ "$1$carries" != install0 ] || as_sent="$as_sent$2=$6:${3##*.} "
     fi
   done
   keep_all_displaced $displaced
@@ -213,7 +211,7 @@ for tool in tar find xargs sha256sum sed sort uniq tail tr dd cat cp mv rm rmdir
   exit 0
 done
 releases='' held='' watchdog='' rootless='' swapper='' planned='' doomed='' lists='' trashed=0 problem=''
-committed=' ' self='' uncleaned='' home=$PWD
+committed=' ' as_sent=' ' self='' uncleaned='' home=$PWD
 read -r version <&3
 IFS= read -r root <&3
 read -r kind stamp seconds restarts since transitions sequence overrules <&3

@@ -7,34 +7,37 @@ longest_memory=32768 # blocks of 512 bytes
 # is on disk: a folder that was tampered with has changed more than its manifest says. What is carried over, or left behind as
 # the agent does not load it, is no change; in a folder that is not ours all may be loaded.
 find_chores() {
-  index=' ' lives='' news='' replaced='' strangers=''
+  index=' ' news='' lives='' replaced='' strangers=''
   for i in $all; do
     eval "set -- \$plan_$i"
     eval "chores_$i='' reload_$i=HotReload skills_$i=\$nl state=\$state_$i"
     case $1 in
-      install | adopt | restore) sheet=.staging/$3/.manifest ;;
-      remove) sheet=/dev/null && eval "chores_$i=blocks\$nl" ;;
+      install | adopt | restore) sheet=.staging/$3/.manifest pair=" .staging/$3 $sheet" ;;
+      remove) sheet=/dev/null pair='' && eval "chores_$i=blocks\$nl" ;;
       *) continue ;;
     esac
     index="$index$2=$i "
     if ! is_folder "$2"; then
-      news="$news $2 $sheet"
+      news=$news$pair
     elif [ "$state" = Marked ]; then
-      lives="$lives $2 $2/.manifest" news="$news $2 $sheet" replaced="$replaced $2 $sheet"
+      lives="$lives $2 $2/.manifest" news=$news$pair
+      case $strays in *" $2 "*) replaced="$replaced $2 $sheet" ;; esac
     else
       strangers="$strangers $2 $sheet"
       find_skills_of_stranger "$2"
     fi
   done
   [ "$index" != ' ' ] || return 0
-  collect $lives
+  if [ "$news$lives" = "$verified" ]; then sheets=$verified_sheets; else read_sheets $news $lives; fi
+  judged=$sheets wrong='' extra=''
   find_old_skills
-  before=$sheets
-  ! is_as_shipped || replaced=''
-  read_sheets $news
-  after=$sheets wrong='' extra=''
   [ -z "$replaced$strangers" ] || compare_changed $replaced $strangers
-  changes=$(printf '%s\n' "$before" "$after" | sort -k 3 | uniq -u | sed -nE "s,^... $hex64 ([^ ]*)/\./,\1 - ,p")
+  # What is in both is as it was.
+  [ -z "$lives" ] || judged=$(printf %s "$judged" | sed '/^[^ ]* [^ ]* \.staging\//{
+s, \.staging/, ,
+s,\.[^./]*/\./,/./,
+}' | sort -k 3 | uniq -u)
+  changes=$(printf '%s\n' "$judged" | sed -n 's,^[^ ]* [^ ]* ,,;s,^\.staging/\([^/]*\)\.[^./]*/\./,\1/./,;s,/\./, - ,p')
   [ -z "$wrong$extra" ] || changes=$(printf '%s\n' "$changes" "$wrong" "$extra" | sort)
   note_changes "$changes"
 }
@@ -46,7 +49,7 @@ find_old_skills() {
   for line in $sheets; do
     case $line in */./skills/*/*) ;; *) continue ;; esac
     name=${line%%/./*} skill=${line#*/./skills/}
-    add_skill "${name##* }" "${skill%%/*}"
+    case ${name##* } in .*) ;; *) add_skill "${name##* }" "${skill%%/*}" ;; esac
   done
   set +f
   unset IFS
@@ -147,12 +150,13 @@ leave_behind() { uncleaned="$uncleaned$1 $(plain "$2")$nl"; }
 
 # Takes the blocks of all plugins on whose lists they are out of CLAUDE.md, in one step.
 strip_all_blocks() {
+  exists "$configs/CLAUDE.md" || return 0
   names=''
   for entry in .controller/.todo-*; do
     exists "$entry" && find_listed "$entry" && read_todo "$entry" || continue
     case $nl$chores$nl in *"${nl}blocks$nl"*) names="$names $listed" ;; esac
   done
-  [ -n "$names" ] && exists "$configs/CLAUDE.md" || return 0
+  [ -n "$names" ] || return 0
   why=''
   strip_blocks "$names" && return
   for name in $names; do leave_behind "$name" "$configs/CLAUDE.md $why: take the blocks of $name out of it"; done

@@ -40,7 +40,15 @@ read_sheets() {
     *) read_many "$@" ;;
   esac
 }
-sheet_of() { sed -nE "s,^(644|755) ($hex64) ,\\1 \\2 $1/./,p" "$2"; }
+sheet_of() { sed -nE "/^(644|755) $hex64 /s, , $1/./,2p" "$2"; }
+# Sets `escaped` to a regular expression for a path of ours.
+escape() {
+  escaped='' rest=$1
+  while :; do
+    case $rest in *.*) escaped=$escaped${rest%%.*}'\.' rest=${rest#*.} ;; *) break ;; esac
+  done
+  escaped=$escaped$rest
+}
 # With one process for all: tail writes a heading before each. A manifest in which an agent has written such headings makes one
 # too many, and then each is read by itself.
 read_many() {
@@ -48,7 +56,7 @@ read_many() {
   while [ $# -gt 0 ]; do
     n=$((n + 1)) files="$files $2"
     escape "$2"
-    script="$script\\,^==> $escaped <==\$,b sheet$n${nl}b odd$nl:sheet$n${nl}s,^(644|755) ($hex64) ,\\1 \\2 $1/./,p${nl}n$nl/^==> /!b sheet$n$nl"
+    script="$script\\,^==> $escaped <==\$,b sheet$n${nl}b odd$nl:sheet$n$nl/^(644|755) $hex64 /s, , $1/./,2p${nl}n$nl/^==> /!b sheet$n$nl"
     shift 2
   done
   sheets=$(tail -n +1 $files 2>/dev/null | sed -nE "$script:odd${nl}s/.*/odd/p${nl}q")$nl
@@ -72,7 +80,7 @@ compare_changed() {
   collect "$@"
   tell_apart
 }
-# Sets `sheets`, `tree` and `shipped`, the latter two sorted by path.
+# Sets `sheets`, and `tree` and `shipped`, what is there and what should be; `tree` is sorted by path.
 collect() {
   folders='' verdicts=$nl wrong='' extra=''
   read_sheets "$@"
@@ -82,19 +90,25 @@ collect() {
   done
   [ -n "$folders" ] || return 0
   tree=$(tree_of "$own_files" $folders | sort -k 2)
-  shipped=$(printf %s "$sheets" | sed 's,^\(...\) .\{64\} ,\1 ,' | sort -k 2)
+  shipped=$(printf %s "$sheets" | sed 's, [^ ]* , ,')
 }
+# [<lines `<hash>  <path>` of other files that must have that content>]
 is_as_shipped() {
   [ -n "$folders" ] || return 0
-  [ "$tree" = "$shipped" ] && printf %s "$sheets" | sed 's,^... \(.\{64\}\) ,\1  ,' | sha256sum -c >/dev/null 2>&1
+  # Most often the folders come in order already.
+  [ "$tree" = "$shipped" ] || [ "$tree" = "$(printf '%s\n' "$shipped" | sort -k 2)" ] && {
+    sums_of_sheets
+    printf %s "${1:-}"
+  } | sha256sum -c >/dev/null 2>&1
 }
+sums_of_sheets() { printf %s "$sheets" | sed 's,^... ,,;s, ,  ,'; }
 tell_apart() {
   [ -n "$folders" ] || return 0
   sums=$(printf '%s\n' "$shipped" "$tree" | sort | uniq -d | sed -nE 's,^(644|755) ,,p' | tr '\n' '\0' |
     xargs -0 -r sha256sum 2>/dev/null)
   wrong=$({
     printf '%s\n' "$sums" "$sums"
-    printf %s "$sheets" | sed 's,^... \(.\{64\}\) ,\1  ,'
+    sums_of_sheets
   } | sort | uniq -u | sed -nE "s,^$hex64  ([^ ]*)/\./,\\1 - ,p")
   extra=$(printf '%s\n' "$shipped" "$shipped" "$tree" | sort -k 2 | uniq -f 1 -u |
     sed -nE 's,^([^ ]*) ([^ ]*)/\./,\2 \1 ,p')

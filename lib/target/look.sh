@@ -1,21 +1,51 @@
 # Looking: what stands in the plugins folder, held against what was written there. Nothing here touches anything.
 
-# What is known of the two files of ours in a folder: a line `<folder>/<file>` for each that is regular and no larger than
-# ours can be, and `<hash>  <folder>/.manifest`. Folders are known until something is moved (`forget`).
-forget() { surveyed=$nl known=' '; }
+# What is known of the two files of ours in a folder, which must be regular and no larger than ours can be: for each folder a
+# line `<folder> <may its manifest be read 0|1> <hash of that or -> <stamp of the marker or -> <marker>`. Folders are known
+# until something is moved (`forget`). Shells are slow at finding something in a long text: lines are gone through.
+forget() { records=''; }
 forget
 
 # Looks at many folders, with one process for all. Their names are of ours alone, so that none can forge a line.
 survey() {
   [ $# -gt 0 ] || return 0
+  surveyed=$*
   for folder in "$@"; do
     shift
-    known="$known$folder "
     set -- "$@" "$folder/.complete" "$folder/.manifest"
   done
   # No parentheses: within them busybox forgets the command at the end.
-  surveyed=$surveyed$(find "$@" -maxdepth 0 -type f -name .complete -size -9 -print \
-    -o -type f -name .manifest -size -65536 -print -exec sha256sum {} + 2>/dev/null)$nl
+  record_all "$(find "$@" -maxdepth 0 -type f -name .complete -size -9 -print \
+    -o -type f -name .manifest -size -65536 -print -exec sha256sum {} + 2>/dev/null)"
+}
+# Adds to `records` what find has said of the `surveyed` folders, which is in their order.
+record_all() {
+  completes='' manifests='' sums=''
+  IFS=$nl
+  set -f
+  for line in $1; do
+    case $line in
+      *'  '*) sums=$sums$line$nl ;;
+      */.complete) completes=$completes$line$nl ;;
+      *) manifests=$manifests$line$nl ;;
+    esac
+  done
+  set +f
+  unset IFS
+  for folder in $surveyed; do
+    own=0 sum=- field=- line=''
+    case $manifests in "$folder/.manifest$nl"*) own=1 manifests=${manifests#*"$nl"} ;; esac
+    hash=${sums%%"$nl"*}
+    [ "${hash#*  }" != "$folder/.manifest" ] || sum=${hash%% *} sums=${sums#*"$nl"}
+    case $completes in
+      "$folder/.complete$nl"*)
+        completes=${completes#*"$nl"}
+        [ "$own" = 0 ] || { IFS= read -r line <"$folder/.complete"; } 2>/dev/null
+        is_marker "$line" || field=- line=''
+        ;;
+    esac
+    records="$records$folder $own $sum $field $line$nl"
+  done
 }
 
 # All that stands where plugins are live; those beyond the first are looked at one by one.
@@ -38,7 +68,7 @@ survey_plugins() {
   done
   survey $folders
 }
-add_folder() { case $known in *" $1 "*) ;; *) folders="$folders $1" ;; esac; }
+add_folder() { find_record "$1" || folders="$folders $1"; }
 
 # Sets `marker` to the marker of a folder, `mark` to its stamp and `sum` to the hash of its manifest; false where there is no
 # marker of ours. `own` is set where a manifest may be read.
@@ -46,19 +76,26 @@ read_marker() {
   marker='' mark='' own='' sum=''
   case $1 in -* | *[!A-Za-z0-9._/-]*) return 1 ;; esac
   is_folder "$1" || return 1
-  case $known in *" $1 "*) ;; *) survey "$1" ;; esac
-  case $surveyed in *"$nl$1/.manifest$nl"*) own=1 ;; *) return 1 ;; esac
-  case $surveyed in
-    *"  $1/.manifest$nl"*)
-      sum=${surveyed%%"  $1/.manifest$nl"*}
-      sum=${sum##*"$nl"}
-      ;;
-  esac
-  case $surveyed in *"$nl$1/.complete$nl"*) ;; *) return 1 ;; esac
-  { IFS= read -r marker <"$1/.complete"; } 2>/dev/null
-  is_marker "$marker" && mark=$field && return
-  marker=''
+  find_record "$1" || { survey "$1" && find_record "$1"; }
+  own=${record%% *} record=${record#* }
+  sum=${record%% *} record=${record#* }
+  mark=${record%% *} marker=${record#* }
+  [ "$own" = 1 ] || own=''
+  [ "$sum" != - ] || sum=''
+  [ "$mark" = - ] || return 0
+  marker='' mark=''
   return 1
+}
+find_record() {
+  record=''
+  IFS=$nl
+  set -f
+  for line in $records; do
+    case $line in "$1 "*) record=${line#* } ;; esac
+  done
+  set +f
+  unset IFS
+  [ -n "$record" ]
 }
 
 # Is this line one that we wrote? Sets `field` to its stamp. Without processes, as it is asked many times.
@@ -145,6 +182,8 @@ answer_looks() {
     state_of "$name"
     sheet=/dev/null
     case $state in Marked | Unmarked) ;; *) continue ;; esac
+    # All of what this command has just put there was hashed in it.
+    case $as_sent in *" $name=$sum:$mark "*) continue ;; esac
     [ -z "$own" ] || sheet=$name/.manifest
     pairs="$pairs $name $sheet"
   done

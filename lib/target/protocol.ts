@@ -1,7 +1,9 @@
 // What is sent to the target program: a batch as the lines and payloads that target.sh describes.
 import { PermanentError } from '../errors.ts';
+import { prepareShipment, type Parcel } from '../bundle/shipment.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { formatClaim, type Claim } from './claim.ts';
+import { gather } from './gather.ts';
 import { formatMarker } from './marker.ts';
 import type {
   Afterwards,
@@ -68,6 +70,9 @@ export interface Batch {
 /** The last header's numbers and `longest_minutes` in fence.sh hold for commands up to this; seconds. */
 export const MAX_SECONDS = 3_500;
 
+/** As much goes together: where the disk has no room for a large tree, small ones that come after it may still fit. */
+const TOGETHER_BYTES = 1024 * 1024;
+
 const MAX_CHECK_SECONDS = 600;
 const MAX_COMMAND_BYTES = 32 * 1024;
 
@@ -78,10 +83,15 @@ export function payloadBytes(operation: Operation): number {
 }
 
 /**
- * The whole of stdin.
- * @throws PermanentError `InstallFailed` for a name or path that could be taken for something else
+ * The whole of stdin, in pieces of some size.
+ * @throws PermanentError `InstallFailed` for a name or path that could be taken for something else; TransientError `FetchFailed`
+ * for content that is not what was packed
  */
-export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
+export function encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
+  return gather(encodeParts(batch));
+}
+
+async function* encodeParts(batch: Batch): AsyncGenerator<Uint8Array> {
   const { since, transitions, sequence } = batch.ticket;
   for (const plugin of [...batch.operations.map(({ request }) => request.plugin), ...batch.looks]) {
     checkPlugin(plugin);
@@ -96,7 +106,7 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
     ...['target 1', batch.pluginsPath, `${batch.kind} ${toStamp(batch.time)} ${numbers}`],
     ...[claim ?? '-', former ?? '-'],
   );
-  for (const operation of batch.operations) yield* encodeOperation(operation, batch);
+  yield* encodeOperations(batch);
   yield lines(
     ...(batch.restart === undefined ? [] : [outcomeLine(batch.restart)]),
     ...batch.looks.map((plugin) => `look ${plugin}`),
@@ -106,49 +116,67 @@ export async function* encodeBatch(batch: Batch): AsyncGenerator<Uint8Array> {
   );
 }
 
-async function* encodeOperation(operation: Operation, batch: Batch): AsyncGenerator<Uint8Array> {
+/** The trees of installs follow their lines: those of small plugins together, so that one process unpacks them. */
+async function* encodeOperations(batch: Batch): AsyncGenerator<Uint8Array> {
+  let parcels: Parcel[] = [];
+  for (const operation of batch.operations) {
+    if (operation.kind !== 'install') {
+      yield lines(...operationLines(operation, batch));
+      continue;
+    }
+    const { plugin, bundle } = operation.request;
+    const bytes = parcels.reduce((sum, parcel) => sum + parcel.bundle.tarBytes, bundle.tarBytes);
+    if (parcels.length > 0 && bytes > TOGETHER_BYTES) {
+      yield* encodeTrees(parcels);
+      parcels = [];
+    }
+    yield lines(...operationLines(operation, batch));
+    parcels.push({ bundle, folder: `${plugin}.${toStamp(batch.time)}` });
+  }
+  if (parcels.length > 0) yield* encodeTrees(parcels);
+}
+
+function operationLines(operation: Operation, batch: Batch): readonly string[] {
   switch (operation.kind) {
-    case 'install':
-      yield* encodeInstall(operation.request, batch);
-      break;
+    case 'install': {
+      const { plugin, bundle, url, previousLimit, untracked, afterwards } = operation.request;
+      const { digest, revision, version } = bundle;
+      const carry = untracked === 'CarryOver' ? 1 : 0;
+      return [
+        `install ${plugin} ${hexOf(digest)} ${previousLimit} ${carry} ${due(afterwards, batch)}`,
+        markerLine({ revision, digest, url, version }, batch.time),
+      ];
+    }
     case 'restore': {
       const { plugin, digest, previousLimit, afterwards, ...rest } = operation.request;
-      yield lines(
+      return [
         `restore ${plugin} ${hexOf(digest)} ${previousLimit} ${due(afterwards, batch)}`,
         markerLine({ ...rest, digest }, batch.time),
-      );
-      break;
+      ];
     }
     case 'remove': {
       const { plugin, afterwards } = operation.request;
-      yield lines(`remove ${plugin} ${dueRestart(afterwards, batch)}`);
-      break;
+      return [`remove ${plugin} ${dueRestart(afterwards, batch)}`];
     }
     case 'check':
-      yield lines(...checkLines(operation.request));
-      break;
+      return checkLines(operation.request);
     case 'settle':
-      yield lines(`settle ${operation.request.plugin} ${operation.request.step}`);
-      break;
+      return [`settle ${operation.request.plugin} ${operation.request.step}`];
   }
 }
 
-async function* encodeInstall(request: InstallRequest, batch: Batch): AsyncGenerator<Uint8Array> {
-  const { plugin, bundle, url, previousLimit, untracked, afterwards } = request;
-  const { digest, tarBytes, revision, version } = bundle;
-  const carry = untracked === 'CarryOver' ? 1 : 0;
-  yield lines(
-    `install ${plugin} ${hexOf(digest)} ${tarBytes} ${previousLimit} ${carry} ${due(afterwards, batch)}`,
-    markerLine({ revision, digest, url, version }, batch.time),
-  );
-  let left = tarBytes;
-  for await (const chunk of bundle.open()) {
+async function* encodeTrees(parcels: readonly Parcel[]): AsyncGenerator<Uint8Array> {
+  const { bytes, open } = await prepareShipment(parcels);
+  yield lines(`trees ${bytes}`);
+  let left = bytes;
+  for await (const chunk of open()) {
     left -= chunk.length;
     if (left < 0) break;
     yield chunk;
   }
-  if (left !== 0)
-    throw new PermanentError('InstallFailed', `the packed ${plugin} is not ${tarBytes} bytes long`);
+  if (left === 0) return;
+  const names = parcels.map(({ folder }) => folder).join(', ');
+  throw new PermanentError('InstallFailed', `what is packed for ${names} is not as long as was said`);
 }
 
 /** Whether a restart, when the change needs one, and a health check are to follow. */

@@ -6,9 +6,9 @@ slice() {
   [ $(($1 % 65536)) -eq 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2>/dev/null <&3
 }
 
-# Makes `staged`, a folder whose stamp is free and later than that of the live folder: recovery tells trees apart by it.
-begin() {
-  slot=$1.$stamp n=0 beneath=''
+# Sets `slot` to one whose stamp is free and later than that of the live folder: recovery tells trees apart by it.
+find_slot() {
+  slot=$1.$stamp n=0
   ! read_marker "$1" || case $mark in
     "$stamp") n=1 ;;
     "$stamp"-???) n=$((1${mark##*-} - 999)) ;;
@@ -18,19 +18,53 @@ begin() {
     n=$((n + 1))
     slot=$1.$stamp-$(printf %03d "$n")
   done
-  staged=.staging/$slot
+}
+
+# Makes folders that trees are staged in, each marked as being staged.
+make_trees() {
+  beneath=''
   is_folder .staging || beneath=.staging
-  try 'making the staging folder' mkdir $beneath "$staged" && put 'making the staging folder' "$staged/.staging" ''
+  try 'making the staging folder' mkdir $beneath "$@" || return
+  for tree in "$@"; do put 'making the staging folder' "$tree/.staging" '' || return; done
+}
+
+# <bytes>. Unpacks the trees of the installs that wait for them. One that is not whole is found when all are verified; where
+# it came alone it goes at once, as what filled the disk must not fail the next one, too.
+receive_trees() {
+  case $1 in '' | *[!0-9]*) refuse InvalidBatch 'a length is not understood' ;; esac
+  set -- "$1" $coming
+  bytes=$1 coming='' problem='' trees=''
+  shift
+  for i in "$@"; do
+    eval "tree=.staging/\$name_$i.\$stamp"
+    trees="$trees $tree"
+    ! exists "$tree" || discard "$tree"
+  done
+  if [ $# -gt 0 ] && make_trees $trees; then unpack "$bytes"; else slice "$bytes" >/dev/null; fi
+  blamed=$problem
+  for i in "$@"; do put_in_slot "$i" "$#"; done
+}
+# <number> <how many arrived together>
+put_in_slot() {
+  eval "set -- \$1 \$2 \$name_$1.\$stamp \$plan_$1; unpacked_$1=\$blamed"
+  tree=.staging/$3 staged=.staging/$6 problem=''
+  if [ "$4" != install ]; then
+    ! exists "$tree" || discard "$tree"
+  else
+    [ "$tree" = "$staged" ] || try 'naming the staged tree' mv -T "$tree" "$staged" || eval "unpacked_$1=\$problem"
+    [ "$2" -gt 1 ] || eval "problem=\$unpacked_$1"
+    [ -z "$problem" ] || fail_one "$1" install "$5" "$6"
+  fi
 }
 
 # tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within. What is a
 # single block has been taken off as a whole by then.
 unpack() {
   if [ "$1" -lt 65536 ]; then
-    complaint=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null <&3 | tar -xmof - -C "$staged" 2>&1)
+    complaint=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null <&3 | tar -xmof - -C .staging 2>&1)
   else
     complaint=$(slice "$1" | {
-      tar -xmof - -C "$staged" 2>&1
+      tar -xmof - -C .staging 2>&1
       status=$?
       cat >/dev/null
       exit "$status"
@@ -38,40 +72,36 @@ unpack() {
   fi || blame unpacking "$complaint"
 }
 
-# Computes the manifests of staged trees from what arrived on disk and writes them, in one pass for all. Sets `written` to
-# their hashes, `strange` to what is neither file nor folder, and `unwritten` to what could not be done.
-write_manifests() {
-  script='' manifests='' written=$nl strange='' unwritten=''
-  [ $# -gt 0 ] || return 0
-  for tree in "$@"; do
-    escape "$tree"
-    script="$script s,^\\(... .\\{64\\}\\) $escaped/\\./,\\1 ,w $tree/.manifest${nl}t$nl"
-    manifests="$manifests $tree/.manifest"
+# Holds the trees that have arrived against their manifests, and the live folders in whose place they come against theirs: in
+# one pass for all, as each takes many processes. Sets `sound` to the slots whose trees are what was sent, `strays` to the
+# plugins whose live folders are not as shipped, and `verified` to what was compared, with `verified_sheets` from it.
+verify_trees() {
+  arrived='' lives='' expected='' slots='' plugins='' sound=' ' strays=' '
+  for i in $all; do
+    eval "set -- \$plan_$i \$due_$i; state=\$state_$i"
+    case $1 in install | restore | remove) ;; *) continue ;; esac
+    [ "$state" != Marked ] || ! is_folder "$2" || lives="$lives $2 $2/.manifest" plugins="$plugins $2"
+    [ "$1" = install ] || continue
+    arrived="$arrived .staging/$3 .staging/$3/.manifest" slots="$slots $3"
+    expected="$expected$6  .staging/$3/.manifest$nl"
   done
-  unwritten=$(sheets_of "$@" | sed -n "$script" 2>&1)
-  written=$nl$(sha256sum $manifests 2>/dev/null)$nl
-  strange=$nl$(find "$@" ! -type f ! -type d)
-}
-# Sets `escaped` to a regular expression for the path of a tree of ours.
-escape() {
-  escaped='' rest=$1
-  while :; do
-    case $rest in *.*) escaped=$escaped${rest%%.*}'\.' rest=${rest#*.} ;; *) break ;; esac
-  done
-  escaped=$escaped$rest
-}
-# <digest>. Is the manifest of the staged tree the wanted one?
-check_written() {
-  case $strange in
-    *"$nl$staged/"*) ;;
-    *) case $written in *"$nl$1  $staged/.manifest$nl"*) return ;; esac ;;
-  esac
-  if [ -n "$unwritten" ]; then
-    blame 'writing .manifest' "$unwritten"
+  verified=$arrived$lives
+  collect $verified
+  verified_sheets=$sheets
+  if is_as_shipped "$expected"; then
+    sound="$slots "
   else
-    problem='VerifyFailed what arrived in the workspace is not what was sent'
+    tell_apart
+    for slot in $slots; do is_sound "$slot" && sound="$sound$slot "; done
+    for plugin in $plugins; do
+      case $verdicts in *"$nl@$plugin "*) strays="$strays$plugin " ;; esac
+    done
   fi
-  return 1
+}
+is_sound() {
+  case $nl$expected in *"$nl$(hash_of ".staging/$1/.manifest")  .staging/$1/"*) ;; *) return 1 ;; esac
+  verdict_of ".staging/$1"
+  [ "$tampered$untracked" = 00 ]
 }
 
 # Marks the staged tree as whole: from its `.complete` on, `.staging` counts for nothing (unmark_sealed).
@@ -124,24 +154,30 @@ is_kept() {
   [ "$state" = Marked ] && [ "$sum" = "$2" ] && examine "$1" "$1/.manifest" && [ "$tampered" -eq 0 ] && { [ "$3" = 1 ] || [ "$untracked" -eq 0 ]; }
 }
 
-# <name> <digest> <tar bytes> <carry>. Takes a tree off the batch. Sets `act`, or `problem`.
+# <name> <digest> <carry>. Sets `act`, or `problem`; in any case a tree is to come.
 plan_install() {
-  bytes=$3
+  coming="$coming $count"
+  eval "name_$count=\$1"
   state_of "$1"
   if [ "$state" = MountPoint ]; then
     blame_mount "$1"
-  elif is_kept "$1" "$2" "$4"; then
+  elif is_kept "$1" "$2" "$3"; then
     act=keep
-  elif begin "$1"; then
-    bytes=0 act=install
-    unpack "$3"
+  else
+    act=install
+    find_slot "$1"
   fi
-  [ "$bytes" -eq 0 ] || slice "$bytes" >/dev/null
 }
 
 # <name> <digest>. What has arrived is made what is wanted there; sets `act`, or `problem`.
 complete_tree() {
-  check_written "$2" || return
+  case $sound in
+    *" ${staged#.staging/} "*) problem='' ;;
+    *)
+      [ -n "$problem" ] || problem='VerifyFailed what arrived in the workspace is not what was sent'
+      return 1
+      ;;
+  esac
   if [ "$state" = Unmarked ] && examine "$1" "$staged/.manifest" && [ "$tampered" -eq 0 ]; then
     act=adopt carries=1
   else
@@ -170,7 +206,9 @@ plan_restore() {
     problem='SnapshotUnusable no snapshot of that content is there and intact'
     [ -n "$usable" ] || return
     problem='' act=restore
-    begin "$1" && try 'copying the snapshot' copy_snapshot "$usable" || return
+    find_slot "$1"
+    staged=.staging/$slot
+    make_trees "$staged" && try 'copying the snapshot' copy_snapshot "$usable" || return
     verifies "$staged" "$2" && return
     [ -n "$problem" ] || problem='SnapshotUnusable the snapshot could not be copied whole'
   fi

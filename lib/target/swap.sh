@@ -1,6 +1,6 @@
 # Swapping: the one step in which a staged tree becomes the live one, and what becomes of the old tree.
 
-# Exchanges each pair of paths, and prints 0 or the errno. The number of the system call is for C libraries older than its wrapper.
+# These exchange each pair of paths, and print 0 or the errno. The number of the system call is for C libraries older than its wrapper.
 python_exchange='import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 paths = [os.fsencode(path) for path in sys.argv[1:]]
@@ -11,17 +11,28 @@ for a, b in zip(paths[::2], paths[1::2]):
         failed = libc.syscall({"x86_64": 316, "aarch64": 276}[os.uname().machine], -100, a, -100, b, 2)
     print(ctypes.get_errno() if failed else 0, flush=True)'
 
-# Which program can exchange two folders in one step? That python3 can, its first exchange tells, or `find_swapper`.
+perl_exchange='my %numbers = (x86_64 => 316, aarch64 => 276);
+open my $arch, "<", "/proc/sys/kernel/arch";
+chomp(my $machine = <$arch> // qx(uname -m));
+my $number = length pack("p", "") == 8 ? $numbers{$machine} : undef;
+exit 64 unless $number;
+$| = 1;
+while (my ($first, $second) = splice @ARGV, 0, 2) {
+  print syscall($number, -100, $first, -100, $second, 2) == 0 ? 0 : $! + 0, "\n";
+}'
+
+# Which program can exchange two folders in one step, and starts the soonest? That perl or python3 can, the first exchange
+# tells, or `find_swapper`.
 choose_swapper() {
   swapper=none
   case $(mv --help 2>&1) in
-    *--exchange*) swapper=mv ;;
-    *) ! command -v python3 >/dev/null || swapper=python3 ;;
+    *--exchange*) swapper=mv && return ;;
   esac
+  for tool in python3 perl; do ! command -v "$tool" >/dev/null || swapper=$tool; done
 }
 find_swapper() {
   choose_swapper
-  [ "$swapper" != python3 ] || python3 -I -S -c 'import ctypes' 2>/dev/null || swapper=none
+  case $swapper in perl | python3) exchange_pairs >/dev/null || swapper=none ;; esac
 }
 
 # Exchanges each staged tree of <name> <slot> and so on with its live folder, with one process for all; sets `exchanged` to the
@@ -36,11 +47,8 @@ exchange_all() {
     pairs="$pairs $1 .staging/$2"
     shift 2
   done
-  case $swapper in
-    mv) codes=$(exchange_by_mv $pairs) ;;
-    python3) codes=$(python3 -I -S -c "$python_exchange" $pairs 2>/dev/null) ;;
-    *) return ;;
-  esac
+  [ "$swapper" != none ] || return
+  codes=$(exchange_pairs $pairs)
   [ -n "$codes" ] || swapper=none
   set -- $slots
   for code in $codes; do
@@ -48,6 +56,20 @@ exchange_all() {
     shift
   done
 }
+# Prints 0, or something else, for each pair. What perl does not know the number of the system call for may be known to python3.
+exchange_pairs() {
+  case $swapper in
+    mv) exchange_by_mv "$@" ;;
+    perl)
+      perl -e "$perl_exchange" "$@" 2>/dev/null
+      status=$?
+      [ "$status" -eq 64 ] || return "$status"
+      exchange_by_python "$@"
+      ;;
+    *) exchange_by_python "$@" ;;
+  esac
+}
+exchange_by_python() { python3 -I -S -c "$python_exchange" "$@" 2>/dev/null; }
 exchange_by_mv() {
   while [ $# -gt 0 ]; do
     if mv -T --exchange "$1" "$2" 2>/dev/null; then say 0; else say 1; fi

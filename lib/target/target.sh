@@ -4,7 +4,8 @@
 # In:  `target 1` · the plugins folder
 #      · `<look|change|release> <stamp> <seconds> <what a restart does> <since> <transitions> <sequence> [overrule]`
 #      · our claim · one that we take over from (`-` for none) · then lines of
-#      `install <name> <hex digest> <tar bytes> <previous limit> <carry 0|1> <restart 0|1|2> <check 0|1>`, a line of marker, the tar
+#      `install <name> <hex digest> <previous limit> <carry 0|1> <restart 0|1|2> <check 0|1>`, a line of marker
+#      `trees <bytes>`, a tar of the trees of all installs since the last one, each as `<name>.<stamp>` with its `.manifest`
 #      `restore <name> <hex digest> <previous limit> <restart 0|1|2> <check 0|1>`, a line of marker
 #      `remove <name> <restart 0|1>` · `settle <name> <Restart|HealthCheck>`
 #      `restarted` · `unrestarted <why>` · `lasted` · `ended <why>` (todo.sh)

@@ -154,22 +154,26 @@ is_swapped() {
 finish_todos() {
   survey_todos
   strip_all_blocks
-  unfinished=''
+  unfinished='' finished=''
   for entry in .controller/.todo-*; do
-    exists "$entry" && ! is_clean "$entry" || continue
+    exists "$entry" || continue
+    if ! find_listed "$entry" || ! read_todo "$entry"; then
+      recovered=1
+      rm -rf "$entry"
+      continue
+    fi
+    [ "$keep" != - ] || ! is_due || continue
     recovered=1
-    find_listed "$entry" && read_todo "$entry" || { rm -rf "$entry" && continue; }
-    unfinished="$unfinished $entry"
+    if is_due; then unfinished="$unfinished $entry"; else finished="$finished $entry"; fi
     [ "$keep" = - ] || clean_up "$listed"
   done
   discard_doomed
-  finished=''
   for entry in $unfinished; do
     read_todo "$entry" || continue
     find_listed "$entry"
     keep=- chores='' list=.controller/.todo-$listed
     # Where that cannot be written, the note stays, and with it what is due.
-    ! is_due || { write_todo "$list" && [ "$entry" != "$list" ]; } || continue
+    write_todo "$list" && [ "$entry" != "$list" ] || continue
     finished="$finished $entry"
   done
   [ -z "$finished" ] || rm -rf $finished

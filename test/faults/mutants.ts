@@ -48,7 +48,7 @@ export const MUTANTS: readonly StoryMutant[] = [
     patches: [
       {
         file: SWAP,
-        from: 'codes=$(python3 -I -S -c "$python_exchange" $pairs 2>/dev/null)',
+        from: 'codes=$(exchange_pairs $pairs)',
         to: 'codes=$(set -- $pairs && rm -rf "$1" && sleep 0.2 && mv -T "$2" "$1" && say 0)',
       },
     ],

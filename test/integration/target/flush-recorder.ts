@@ -43,7 +43,9 @@ export async function recordFlushes(folder: string, swapMode: SwapMode): Promise
     'mv',
     `${swap}\nfor to; do :; done\ncase $2:$to in .staging/*:[!.]*) swap "$2" "$to" ;; esac\nexec /usr/bin/mv "$@"`,
   );
-  await add('python3', swapMode === 'Rename' ? 'exit 1' : `${swap}\n${BY_PYTHON}`);
+  for (const tool of ['perl', 'python3']) {
+    await add(tool, swapMode === 'Rename' ? 'exit 1' : `${swap}\n${BY_SCRIPT}\nexec /usr/bin/${tool} "$@"`);
+  }
   return {
     searchPath: `${tools}:/usr/bin:/bin`,
     clear,
@@ -52,8 +54,7 @@ export async function recordFlushes(folder: string, swapMode: SwapMode): Promise
 }
 
 /** After the options and the program come pairs of a live folder and a staged one. */
-const BY_PYTHON = `for each; do
+const BY_SCRIPT = `for each; do
   case $each in .staging/*) swap "$each" "$live" ;; esac
   live=$each
-done
-exec /usr/bin/python3 "$@"`;
+done`;

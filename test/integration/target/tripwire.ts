@@ -51,7 +51,7 @@ export async function layTripwire(folder: string, { swapMode, tools }: TripwireO
   if (tools === 'busybox') await copyBusybox(busybox);
   for (const name of WRITERS) await add(name, tool(name), true);
   for (const name of READERS) await add(name, tool(name), swapMode === 'Exchange');
-  if (swapMode === 'Exchange') await add('python3', '/usr/bin/python3', true);
+  if (swapMode === 'Exchange') await add('perl', '/usr/bin/perl', true);
   for (const name of ['ln', 'sleep', 'env', 'stat']) await add(name, tool(name), false);
   // busybox's own sh would not look for its tools in PATH.
   await symlink('/bin/dash', join(wired, 'sh'));

@@ -63,6 +63,34 @@ describe('EventRecorder', () => {
     expect(recorded.find((event) => event.count === 2)?.lastTimestamp).to.equal('2026-01-01T00:01:00Z');
   });
 
+  it('lets what is more urgent go first, but for half a minute at most', async () => {
+    let isBusy = true;
+    const options = { client: kube, clock, logger: silentLogger, component: 'tests' };
+    recorder = createEventRecorder({ ...options, isBusy: () => isBusy });
+    record('It is there.');
+    await clock.advance(29_000);
+    expect(await events()).to.have.length(0);
+    await clock.advance(2_000);
+    expect(await events()).to.have.length(1);
+
+    record('It has gone.');
+    await clock.advance(1_000);
+    expect(await events()).to.have.length(1);
+    isBusy = false;
+    await clock.advance(1_000);
+    expect(await events()).to.have.length(2);
+  });
+
+  it('waits for nothing once it is to end', async () => {
+    const options = { client: kube, clock, logger: silentLogger, component: 'tests' };
+    recorder = createEventRecorder({ ...options, isBusy: () => true });
+    record('It is there.');
+    await clock.advance(1_000);
+    await recorder.flush(1_000);
+
+    expect(await events()).to.have.length(1);
+  });
+
   it('tries again when the server cannot be reached', async () => {
     let failures = 2;
     kube.intercept = () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { prepareShipment, type Parcel } from '../../../lib/bundle/shipment.ts';
 import { encodeBatch, toStamp, type Batch } from '../../../lib/target/protocol.ts';
-import { bundleOf, revisionOf, tarOf } from '../../contract/bundles.ts';
+import { bundleOf, revisionOf } from '../../contract/bundles.ts';
 
 const batch: Batch = {
   kind: 'change',
@@ -23,6 +24,15 @@ async function sent(more: Partial<Batch>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+async function shipped(parcels: readonly Parcel[]): Promise<Buffer> {
+  const { bytes, open } = await prepareShipment(parcels);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of open()) chunks.push(chunk);
+  const tar = Buffer.concat(chunks);
+  expect(tar.length).to.equal(bytes);
+  return tar;
+}
+
 describe('a batch for the target program', () => {
   it('is a heading, then what is asked, then its end', async () => {
     const text = String(await sent({ kind: 'look', looks: ['a', 'b.c'], list: true, mode: true }));
@@ -43,7 +53,7 @@ describe('a batch for the target program', () => {
       untracked: 'CarryOver',
     } as const;
     const all = await sent({ operations: [{ kind: 'install', request }] });
-    const tar = await tarOf(bundle);
+    const tar = await shipped([{ bundle, folder: 'demo.20260508T141530Z' }]);
     const start = all.indexOf(tar);
     const hex = bundle.digest.slice('sha256:'.length);
     const marker = {
@@ -54,9 +64,34 @@ describe('a batch for the target program', () => {
     };
     const line = JSON.stringify({ ...marker, time: '2026-05-08T14:15:30Z' }).slice(0, -1);
     expect(all.subarray(0, start).toString().split('\n').slice(5)).to.deep.equal([
-      ...[`install demo ${hex} ${bundle.tarBytes} 2 1 0 0`, line, ''],
+      ...[`install demo ${hex} 2 1 0 0`, line, `trees ${tar.length}`, ''],
     ]);
     expect(all.subarray(start + tar.length).toString()).to.equal('end\n');
+  });
+
+  it('sends small trees together, after all of their lines, and a large one by itself', async () => {
+    const sizes = { a: 10, b: 20, large: 1024 * 1024, c: 30 };
+    const requests = await Promise.all(
+      Object.entries(sizes).map(async ([plugin, size]) => ({
+        ...{ plugin, bundle: await bundleOf({ x: 'x'.repeat(size) }) },
+        ...({ url: 'local://d', previousLimit: 1, untracked: 'LeaveBehind' } as const),
+      })),
+    );
+    const text = String(
+      await sent({ operations: requests.map((request) => ({ kind: 'install', request })) }),
+    );
+    const heads = text.split(/[\0\n]+/).filter((line) => /^(install|trees) /.test(line));
+    expect(
+      heads.map((line) =>
+        line
+          .split(' ')
+          .slice(0, 2)
+          .join(' ')
+          .replace(/\d{4,}/, 'n'),
+      ),
+    ).to.deep.equal([
+      ...['install a', 'install b', 'trees n', 'install large', 'trees n', 'install c', 'trees n'],
+    ]);
   });
 
   it('never holds more lines than it should, whatever a name, URL or version holds', async () => {
