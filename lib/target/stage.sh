@@ -20,51 +20,53 @@ find_slot() {
   done
 }
 
-# Makes folders that trees are staged in, each marked as being staged.
+# <parent> <folder>... Makes folders that trees are staged in, each marked as being staged.
 make_trees() {
   beneath=''
   is_folder .staging || beneath=.staging
+  [ "$1" = .staging ] || beneath="$beneath $1"
+  shift
   try 'making the staging folder' mkdir $beneath "$@" || return
   for tree in "$@"; do put 'making the staging folder' "$tree/.staging" '' || return; done
 }
 
-# <bytes>. Unpacks the trees of the installs that wait for them. One that is not whole is found when all are verified; where
-# it came alone it goes at once, as what filled the disk must not fail the next one, too.
+# <bytes>. Unpacks the trees of the installs that wait for them, into their slots where these bear the stamp of the command. One
+# that is not whole is found when all are verified; where it came alone it goes at once, as what filled the disk must not fail
+# the next one, too.
 receive_trees() {
   case $1 in '' | *[!0-9]*) refuse InvalidBatch 'a length is not understood' ;; esac
   set -- "$1" $coming
-  bytes=$1 coming='' problem='' trees=''
+  bytes=$1 coming='' problem='' trees='' into=.staging
   shift
-  for i in "$@"; do
-    eval "tree=.staging/\$name_$i.\$stamp"
-    trees="$trees $tree"
-    ! exists "$tree" || discard "$tree"
-  done
-  if [ $# -gt 0 ] && make_trees $trees; then unpack "$bytes"; else slice "$bytes" >/dev/null; fi
+  for i in "$@"; do has_stamp_of_command "$i" || into=''; done
+  [ -n "$into" ] || { next_trash && into=$trash; }
+  for i in "$@"; do eval "trees=\"\$trees $into/\$name_$i.\$stamp\""; done
+  if [ $# -gt 0 ] && make_trees "$into" $trees; then unpack "$bytes"; else slice "$bytes" >/dev/null; fi
   blamed=$problem
   for i in "$@"; do put_in_slot "$i" "$#"; done
 }
+has_stamp_of_command() {
+  eval "set -- \$name_$1.\$stamp \$plan_$1"
+  [ "$1" = "$4" ]
+}
 # <number> <how many arrived together>
 put_in_slot() {
-  eval "set -- \$1 \$2 \$name_$1.\$stamp \$plan_$1; unpacked_$1=\$blamed"
-  tree=.staging/$3 staged=.staging/$6 problem=''
-  if [ "$4" != install ]; then
-    ! exists "$tree" || discard "$tree"
-  else
-    [ "$tree" = "$staged" ] || try 'naming the staged tree' mv -T "$tree" "$staged" || eval "unpacked_$1=\$problem"
-    [ "$2" -gt 1 ] || eval "problem=\$unpacked_$1"
-    [ -z "$problem" ] || fail_one "$1" install "$5" "$6"
-  fi
+  eval "set -- \$1 \$2 $into/\$name_$1.\$stamp \$plan_$1; unpacked_$1=\$blamed"
+  [ "$4" = install ] || return 0
+  staged=.staging/$6 problem=''
+  [ "$3" = "$staged" ] || try 'naming the staged tree' mv -T "$3" "$staged" || eval "unpacked_$1=\$problem"
+  [ "$2" -gt 1 ] || eval "problem=\$unpacked_$1"
+  [ -z "$problem" ] || fail_one "$1" install "$5" "$6"
 }
 
 # tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within. What is a
 # single block has been taken off as a whole by then.
 unpack() {
   if [ "$1" -lt 65536 ]; then
-    complaint=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null <&3 | tar -xmof - -C .staging 2>&1)
+    complaint=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null <&3 | tar -xmof - -C "$into" 2>&1)
   else
     complaint=$(slice "$1" | {
-      tar -xmof - -C .staging 2>&1
+      tar -xmof - -C "$into" 2>&1
       status=$?
       cat >/dev/null
       exit "$status"
@@ -208,7 +210,7 @@ plan_restore() {
     problem='' act=restore
     find_slot "$1"
     staged=.staging/$slot
-    make_trees "$staged" && try 'copying the snapshot' copy_snapshot "$usable" || return
+    make_trees .staging "$staged" && try 'copying the snapshot' copy_snapshot "$usable" || return
     verifies "$staged" "$2" && return
     [ -n "$problem" ] || problem='SnapshotUnusable the snapshot could not be copied whole'
   fi
