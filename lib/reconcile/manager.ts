@@ -19,6 +19,9 @@ const GRACE_MS = 15_000;
 /** Visits that were cut off may clean up for this long; then they are left alone. */
 const CUT_OFF_MS = 5_000;
 
+/** So many visits at once are more than what goes on every day. */
+const MANY_VISITS = 10;
+
 export interface ManagerConfig {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -84,9 +87,12 @@ export class Manager {
     return this.#controllers.every((controller) => controller.healthy);
   }
 
-  /** Objects wait for their visit. */
+  /** Objects wait for their visit, or many are visited. */
   get isBusy(): boolean {
-    return this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0);
+    return (
+      this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0) ||
+      this.#controllers.some(({ visiting }) => visiting.length >= MANY_VISITS)
+    );
   }
 
   /** The local copy of a kind; the same one each time. A new kind must be asked for before `run`. */

@@ -1,9 +1,9 @@
 # Looking: what stands in the plugins folder, held against what was written there. Nothing here touches anything.
 
-# What is known of the two files of ours in a folder, which must be regular and no larger than ours can be: for each folder a
-# line `<folder> <may its manifest be read 0|1> <hash of that or -> <stamp of the marker or -> <marker>`. Folders are known
-# until something is moved (`forget`). Shells are slow at finding something in a long text: lines are gone through.
-forget() { records=''; }
+# What is known of the two files of ours in a folder, which must be regular and no larger than ours can be: `recorded` says
+# `<folder>=<n>`, and `record_<n>` is `<may its manifest be read 0|1> <hash of that or -> <stamp of the marker or -> <marker>`.
+# Folders are known until something is moved (`forget`). Shells are slow at finding something in a long text, not in words.
+forget() { recorded='' records=0; }
 forget
 
 # Looks at many folders, with one process for all. Their names are of ours alone, so that none can forge a line.
@@ -44,7 +44,8 @@ record_all() {
         is_marker "$line" || field=- line=''
         ;;
     esac
-    records="$records$folder $own $sum $field $line$nl"
+    records=$((records + 1)) recorded="$recorded$folder=$records "
+    eval "record_$records=\"\$own \$sum \$field \$line\""
   done
 }
 
@@ -86,16 +87,12 @@ read_marker() {
   marker='' mark=''
   return 1
 }
+# <folder>. Sets `record`.
 find_record() {
-  record=''
-  IFS=$nl
-  set -f
-  for line in $records; do
-    case $line in "$1 "*) record=${line#* } ;; esac
+  for known in $recorded; do
+    case $known in "$1="*) eval "record=\$record_${known#*=}" && return ;; esac
   done
-  set +f
-  unset IFS
-  [ -n "$record" ]
+  return 1
 }
 
 # Is this line one that we wrote? Sets `field` to its stamp. Without processes, as it is asked many times.

@@ -24,22 +24,26 @@ while (my ($first, $second) = splice @ARGV, 0, 2) {
 # Which program can exchange two folders in one step, and starts the soonest? That perl or python3 can, the first exchange
 # tells, or `find_swapper`.
 choose_swapper() {
+  swapper=perl
+  command -v perl >/dev/null || choose_slower
+}
+choose_slower() {
   swapper=none
   case $(mv --help 2>&1) in
-    *--exchange*) swapper=mv && return ;;
+    *--exchange*) swapper=mv ;;
+    *) ! command -v python3 >/dev/null || swapper=python3 ;;
   esac
-  for tool in python3 perl; do ! command -v "$tool" >/dev/null || swapper=$tool; done
 }
 find_swapper() {
   choose_swapper
-  case $swapper in perl | python3) exchange_pairs >/dev/null || swapper=none ;; esac
+  exchange_pairs >/dev/null || swapper=none
 }
 
 # Exchanges each staged tree of <name> <slot> and so on with its live folder, with one process for all; sets `exchanged` to the
 # slots for which that was done.
 exchange_all() {
   exchanged=' '
-  [ $# -gt 0 ] && try 'making .previous' mkdir -p .previous || return
+  [ $# -gt 0 ] && make_folder 'making .previous' .previous || return
   [ -n "$swapper" ] || choose_swapper
   slots='' pairs=''
   while [ $# -gt 0 ]; do
@@ -47,7 +51,6 @@ exchange_all() {
     pairs="$pairs $1 .staging/$2"
     shift 2
   done
-  [ "$swapper" != none ] || return
   codes=$(exchange_pairs $pairs)
   [ -n "$codes" ] || swapper=none
   set -- $slots
@@ -56,17 +59,19 @@ exchange_all() {
     shift
   done
 }
-# Prints 0, or something else, for each pair. What perl does not know the number of the system call for may be known to python3.
+# Prints 0, or something else, for each pair. What perl does not know the number of the system call for, others may.
 exchange_pairs() {
   case $swapper in
-    mv) exchange_by_mv "$@" ;;
     perl)
       perl -e "$perl_exchange" "$@" 2>/dev/null
       status=$?
       [ "$status" -eq 64 ] || return "$status"
-      exchange_by_python "$@"
+      choose_slower
+      exchange_pairs "$@"
       ;;
-    *) exchange_by_python "$@" ;;
+    mv) exchange_by_mv "$@" ;;
+    python3) exchange_by_python "$@" ;;
+    *) return 1 ;;
   esac
 }
 exchange_by_python() { python3 -I -S -c "$python_exchange" "$@" 2>/dev/null; }
