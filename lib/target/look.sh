@@ -1,9 +1,9 @@
 # Looking: what stands in the plugins folder, held against what was written there. Nothing here touches anything.
 
-# What is known of the two files of ours in a folder, which must be regular and no larger than ours can be: `recorded` says
+# What is known of the two files of ours in a folder, which must be regular and no larger than ours can be: `seen` says
 # `<folder>=<n>`, and `record_<n>` is `<may its manifest be read 0|1> <hash of that or -> <stamp of the marker or -> <marker>`.
 # Folders are known until something is moved (`forget`). Shells are slow at finding something in a long text, not in words.
-forget() { recorded='' records=0; }
+forget() { seen='' records=0; }
 forget
 
 # Looks at many folders, with one process for all. Their names are of ours alone, so that none can forge a line.
@@ -44,7 +44,7 @@ record_all() {
         is_marker "$line" || field=- line=''
         ;;
     esac
-    records=$((records + 1)) recorded="$recorded$folder=$records "
+    records=$((records + 1)) seen="$seen$folder=$records "
     eval "record_$records=\"\$own \$sum \$field \$line\""
   done
 }
@@ -89,7 +89,7 @@ read_marker() {
 }
 # <folder>. Sets `record`.
 find_record() {
-  for known in $recorded; do
+  for known in $seen; do
     case $known in "$1="*) eval "record=\$record_${known#*=}" && return ;; esac
   done
   return 1

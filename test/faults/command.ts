@@ -10,6 +10,9 @@ const SHORT_DEADLINE_MS = 60;
 /** How long the last piece before a kill may take to reach the far end; milliseconds. */
 const ARRIVAL_MS = 40;
 
+/** The third says what kind of command it is. */
+const HEADING_LINES = 5;
+
 /** By the first word of a change's first line, what the change is called. */
 const VERBS: Readonly<Record<string, string>> = {
   ...{ install: 'install', restore: 'restore', remove: 'remove', check: 'check', settle: 'settle' },
@@ -25,13 +28,14 @@ export async function readVerb(
 ): Promise<{ verb: string; stdin: AsyncIterable<Uint8Array> }> {
   const rest = stdin[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
+  let lines: readonly string[] = [];
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
     head.push(next.value);
-    if (head.length === 2) break;
+    lines = Buffer.concat(head).toString('latin1').split('\n', HEADING_LINES + 2);
+    if (lines.length > HEADING_LINES + 1) break;
   }
-  const [heading = '', first = ''] = head.map((chunk) => Buffer.from(chunk).toString('latin1'));
-  const kind = firstWord(heading.split('\n')[2] ?? '');
-  const change = VERBS[firstWord(first)] ?? 'recover';
+  const kind = firstWord(lines[2] ?? '');
+  const change = VERBS[firstWord(lines[HEADING_LINES] ?? '')] ?? 'recover';
   return { verb: kind === 'look' ? kind : change, stdin: join(head, rest) };
 }
 
