@@ -31,7 +31,9 @@ export async function readVerb(
   let lines: readonly string[] = [];
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
     head.push(next.value);
-    lines = Buffer.concat(head).toString('latin1').split('\n', HEADING_LINES + 2);
+    lines = Buffer.concat(head)
+      .toString('latin1')
+      .split('\n', HEADING_LINES + 2);
     if (lines.length > HEADING_LINES + 1) break;
   }
   const kind = firstWord(lines[2] ?? '');
