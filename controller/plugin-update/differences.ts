@@ -6,8 +6,8 @@ import type { ManifestEntry } from '../../lib/bundle/bundle.ts';
 import { Manifests } from '../../lib/bundle/contents.ts';
 import { differenceOf, type Difference } from '../../lib/bundle/difference.ts';
 
-/** Contents that are remembered: many updates propose the same. */
-const REMEMBERED = 20;
+/** Files of the contents that are remembered: many updates propose the same. */
+const REMEMBERED = 50_000;
 
 export class Differences {
   readonly #tools: ContentTools;

@@ -42,25 +42,24 @@ export function damaged({ revision }: Pick<Bundle, 'revision'>, why: string): Tr
 
 /** Remembers the manifests of contents that are asked for again and again. */
 export class Manifests {
-  readonly #limit: number;
+  readonly #maxFiles: number;
   /** The least recently used first. */
-  readonly #known = new Map<Digest, Promise<readonly ManifestEntry[]>>();
+  readonly #known = new Map<Digest, Known>();
 
-  /** @param limit how many are remembered, of at most 1 MiB each */
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param maxFiles how many files all that is remembered may have together, at some 300 bytes each */
+  constructor(maxFiles: number) {
+    this.#maxFiles = maxFiles;
   }
 
   /** As `manifestOf`. */
   of(bundle: Bundle): Promise<readonly ManifestEntry[]> {
-    const { digest } = bundle;
-    const manifest = this.#known.get(digest) ?? manifestOf(bundle);
+    const { digest, files } = bundle;
+    const known = this.#known.get(digest) ?? { files, manifest: manifestOf(bundle) };
     this.#known.delete(digest);
-    this.#known.set(digest, manifest);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > this.#limit && oldest !== undefined) this.#known.delete(oldest);
-    return manifest.catch((error: unknown) => {
-      if (this.#known.get(digest) === manifest) this.forget(digest);
+    this.#known.set(digest, known);
+    this.#evict();
+    return known.manifest.catch((error: unknown) => {
+      if (this.#known.get(digest) === known) this.forget(digest);
       throw error;
     });
   }
@@ -68,4 +67,18 @@ export class Manifests {
   forget(digest: Digest): void {
     this.#known.delete(digest);
   }
+
+  #evict(): void {
+    let files = this.#known.values().reduce((sum, known) => sum + known.files, 0);
+    for (const [digest, known] of this.#known) {
+      if (files <= this.#maxFiles) return;
+      this.#known.delete(digest);
+      files -= known.files;
+    }
+  }
+}
+
+interface Known {
+  readonly files: number;
+  readonly manifest: Promise<readonly ManifestEntry[]>;
 }

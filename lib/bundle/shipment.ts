@@ -23,7 +23,7 @@ export interface Shipment {
 const MANIFEST = '.manifest';
 
 /** A fleet gets the same contents again and again. */
-const manifests = new Manifests(64);
+const manifests = new Manifests(50_000);
 
 /**
  * One of several whose packed content is not what was written is left out, so that the others arrive without it.

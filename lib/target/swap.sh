@@ -63,7 +63,7 @@ exchange_all() {
 exchange_pairs() {
   case $swapper in
     perl)
-      perl -e "$perl_exchange" "$@" 2>/dev/null
+      PERL5OPT='' PERL5LIB='' perl -e "$perl_exchange" "$@" 2>/dev/null
       status=$?
       [ "$status" -eq 64 ] || return "$status"
       choose_slower

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Bundle } from '../../../lib/bundle/bundle.ts';
-import { manifestOf } from '../../../lib/bundle/contents.ts';
+import { Manifests, manifestOf } from '../../../lib/bundle/contents.ts';
 import { digestOf } from '../../../lib/bundle/digest.ts';
 import { formatManifest } from '../../../lib/bundle/manifest.ts';
 import { bundleOf, tarOf } from '../../contract/bundles.ts';
@@ -55,4 +55,47 @@ describe('manifestOf', () => {
       expect(failure.message).to.match(/is damaged: it /);
     });
   }
+});
+
+describe('Manifests', () => {
+  /** Counts how often it is read. */
+  async function counted(files: number, content: string): Promise<{ bundle: Bundle; reads: () => number }> {
+    const names = Array.from({ length: files }, (_, index) => [`rules/${index}.md`, content]);
+    const bundle = await bundleOf(Object.fromEntries(names) as Record<string, string>);
+    let reads = 0;
+    const open = (): AsyncIterable<Uint8Array> => {
+      reads += 1;
+      return bundle.open();
+    };
+    return { bundle: { ...bundle, open }, reads: () => reads };
+  }
+
+  it('reads a content once for all who ask, while there is room for it', async () => {
+    const manifests = new Manifests(5);
+    const [one, two, three] = [await counted(2, 'a'), await counted(2, 'b'), await counted(2, 'c')];
+    await Promise.all([manifests.of(one.bundle), manifests.of(one.bundle), manifests.of(two.bundle)]);
+    await manifests.of(one.bundle);
+    expect([one.reads(), two.reads()]).to.deep.equal([1, 1]);
+    // The one that was asked for the longest time ago makes room.
+    await manifests.of(three.bundle);
+    await manifests.of(one.bundle);
+    await manifests.of(two.bundle);
+    expect([one.reads(), two.reads(), three.reads()]).to.deep.equal([1, 2, 1]);
+  });
+
+  it('tells of one that is larger than all its room, and does not remember it', async () => {
+    const manifests = new Manifests(1);
+    const { bundle, reads } = await counted(2, 'a');
+    expect(await manifests.of(bundle)).to.have.length(2);
+    expect(await manifests.of(bundle)).to.have.length(2);
+    expect(reads()).to.equal(2);
+  });
+
+  it('forgets one that could not be read', async () => {
+    const manifests = new Manifests(5);
+    const { bundle } = await counted(1, 'a');
+    const damaged = await leftAs(bundle, (tar) => tar.subarray(0, 700));
+    expect(await failureFrom(() => manifests.of(damaged))).to.include({ reason: 'FetchFailed' });
+    expect(await manifests.of(bundle)).to.have.length(1);
+  });
 });
