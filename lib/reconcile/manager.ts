@@ -19,9 +19,6 @@ const GRACE_MS = 15_000;
 /** Visits that were cut off may clean up for this long; then they are left alone. */
 const CUT_OFF_MS = 5_000;
 
-/** So many visits at once are more than what goes on every day. */
-const MANY_VISITS = 10;
-
 export interface ManagerConfig {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -87,11 +84,12 @@ export class Manager {
     return this.#controllers.every((controller) => controller.healthy);
   }
 
-  /** Objects wait for their visit, or many are visited. */
+  /** Objects of some kind wait for their visit, or half as many are visited as can be at once. */
   get isBusy(): boolean {
+    const many = this.#config.concurrency / 2;
     return (
       this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0) ||
-      this.#controllers.some(({ visiting }) => visiting.length >= MANY_VISITS)
+      this.#controllers.some(({ visiting }) => visiting.length >= many)
     );
   }
 

@@ -25,6 +25,7 @@ describe('Manager, at a start with 10,000 objects', () => {
   let stop: AbortController;
   let clock: ManualClock;
   let running: Promise<void>;
+  let manager: Manager;
 
   beforeEach(async () => {
     clock = new ManualClock();
@@ -32,7 +33,7 @@ describe('Manager, at a start with 10,000 objects', () => {
     [visits, underWay, stop] = [[], [], new AbortController()];
     for (let index = 0; index < 10_000; index += 1) putWidget(`old-${index}`);
     putBox({ widget: 'old-9000' });
-    const manager = new Manager({
+    manager = new Manager({
       ...{ client: kube, clock, logger: silentLogger, metrics: new Metrics(), concurrency: WORKERS },
       ...{ leadership: alone(clock.now()), namespaces: [] },
     });
@@ -108,5 +109,16 @@ describe('Manager, at a start with 10,000 objects', () => {
     await finish(100);
 
     expect(visits.slice(WORKERS).filter((name) => name.startsWith('old-'))).to.have.length(20);
+  });
+
+  it('is busy until nothing waits, and less than half of its workers are at work', async () => {
+    await finish(10_000 - WORKERS);
+    expect([visits.length, underWay.length]).to.deep.equal([10_000, WORKERS]);
+    const seen = [manager.isBusy];
+    for (let ended = 0; ended < WORKERS; ended += 1) {
+      await finish(1);
+      seen.push(manager.isBusy);
+    }
+    expect(seen).to.deep.equal([true, true, true, false, false]);
   });
 });
