@@ -1,5 +1,5 @@
 // Many packed plugins as one tar for a workspace: each below a folder of its own, with its manifest.
-import { messageOf } from '../errors.ts';
+import { messageOf, TransientError } from '../errors.ts';
 import type { Bundle, ManifestEntry } from './bundle.ts';
 import { damaged, Manifests } from './contents.ts';
 import { formatManifest } from './manifest.ts';
@@ -17,6 +17,8 @@ export interface Shipment {
   readonly bytes: number;
   /** The tar, in pieces of any size; fails with TransientError `FetchFailed` where what is packed is not what was written. */
   readonly open: () => AsyncGenerator<Uint8Array>;
+  /** `FetchFailed`, for each plugin that was left out, as its packed content is not what was written or cannot be read. */
+  readonly damages: readonly TransientError[];
 }
 
 /** The file of a plugin that holds its manifest. */
@@ -25,26 +27,27 @@ const MANIFEST = '.manifest';
 /** A fleet gets the same contents again and again. */
 const manifests = new Manifests(50_000);
 
-/**
- * One of several whose packed content is not what was written is left out, so that the others arrive without it.
- * @throws TransientError `FetchFailed`: that holds for all
- */
+/** A plugin whose packed content is damaged is left out, so that the others arrive without it. */
 export async function prepareShipment(parcels: readonly Parcel[]): Promise<Shipment> {
-  const found = await Promise.allSettled(parcels.map(open));
-  const sound = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const damage = found.find((one) => one.status === 'rejected');
-  if (sound.length === 0 && damage !== undefined) throw damage.reason;
+  const found = await Promise.all(parcels.map(open));
+  const sound = found.filter((one): one is OpenParcel => !(one instanceof TransientError));
   return {
     bytes: sound.reduce((sum, parcel) => sum + bytesOf(parcel), 0) + TAR_END.length,
     async *open() {
       for (const parcel of sound) yield* write(parcel);
       yield TAR_END;
     },
+    damages: found.filter((one) => one instanceof TransientError),
   };
 }
 
-async function open(parcel: Parcel): Promise<OpenParcel> {
-  return { ...parcel, entries: await manifests.of(parcel.bundle) };
+async function open(parcel: Parcel): Promise<OpenParcel | TransientError> {
+  try {
+    return { ...parcel, entries: await manifests.of(parcel.bundle) };
+  } catch (error) {
+    if (error instanceof TransientError) return error;
+    throw error;
+  }
 }
 
 interface OpenParcel extends Parcel {

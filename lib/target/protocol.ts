@@ -127,13 +127,13 @@ async function* encodeOperations(batch: Batch): AsyncGenerator<Uint8Array> {
     const { plugin, bundle } = operation.request;
     const bytes = parcels.reduce((sum, parcel) => sum + parcel.bundle.tarBytes, bundle.tarBytes);
     if (parcels.length > 0 && bytes > TOGETHER_BYTES) {
-      yield* encodeTrees(parcels);
+      yield* encodeTrees(parcels, batch);
       parcels = [];
     }
     yield lines(...operationLines(operation, batch));
     parcels.push({ bundle, folder: `${plugin}.${toStamp(batch.time)}` });
   }
-  if (parcels.length > 0) yield* encodeTrees(parcels);
+  if (parcels.length > 0) yield* encodeTrees(parcels, batch);
 }
 
 function operationLines(operation: Operation, batch: Batch): readonly string[] {
@@ -165,8 +165,11 @@ function operationLines(operation: Operation, batch: Batch): readonly string[] {
   }
 }
 
-async function* encodeTrees(parcels: readonly Parcel[]): AsyncGenerator<Uint8Array> {
-  const { bytes, open } = await prepareShipment(parcels);
+/** What is damaged fails a command that asks for nothing else, with words for it; else its tree is not there, and it alone fails. */
+async function* encodeTrees(parcels: readonly Parcel[], { operations }: Batch): AsyncGenerator<Uint8Array> {
+  const { bytes, open, damages } = await prepareShipment(parcels);
+  const [damage] = damages;
+  if (damage !== undefined && damages.length === operations.length) throw damage;
   yield lines(`trees ${bytes}`);
   let left = bytes;
   for await (const chunk of open()) {

@@ -10,7 +10,8 @@ import { failureFrom } from './expect-failure.ts';
 import { treesOf } from './trees.ts';
 
 async function shipped(parcels: readonly Parcel[]): Promise<Buffer> {
-  const { bytes, open } = await prepareShipment(parcels);
+  const { bytes, open, damages } = await prepareShipment(parcels);
+  if (parcels.length === 1 && damages[0] !== undefined) throw damages[0];
   const chunks: Uint8Array[] = [];
   for await (const chunk of open()) chunks.push(chunk);
   const tar = Buffer.concat(chunks);

@@ -136,6 +136,22 @@ describe('a batch for the target program', () => {
     }
   });
 
+  it('fails for damaged content alone, and goes without it where others are sent', async () => {
+    const rest = { url: 'u', previousLimit: 1, untracked: 'CarryOver' } as const;
+    const sound = await bundleOf({ a: 'sound' });
+    const damaged = { ...(await bundleOf({ a: 'damaged' })), open: () => sound.open() };
+    const install = (plugin: string, bundle: typeof sound) =>
+      ({ kind: 'install', request: { ...rest, plugin, bundle } }) as const;
+    const outcome = await sent({ operations: [install('bad', damaged)] }).catch((error: unknown) => error);
+    expect(outcome).to.be.an('error').with.property('reason', 'FetchFailed');
+    const both = [install('bad', damaged), install('worse', damaged)];
+    const other = await sent({ operations: both }).catch((error: unknown) => error);
+    expect(other).to.be.an('error').with.property('reason', 'FetchFailed');
+    const text = String(await sent({ operations: [install('bad', damaged), install('good', sound)] }));
+    expect(text).to.include('install bad ').and.include('good.20260508T141530Z/a');
+    expect(text).to.not.include('bad.20260508T141530Z/');
+  });
+
   it('writes times as stamps', () => {
     expect(toStamp(new Date('2026-01-02T03:04:05.678Z'))).to.equal('20260102T030405Z');
   });
