@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { HOSTS, REQUESTED_AT } from '../../../controller/api/group.ts';
+import { HOSTS } from '../../../controller/api/group.ts';
 import type { StatusObject } from '../../../lib/kube/kube.ts';
 import { canary } from '../../support/canaries.ts';
 import { startControllerProcess, type ControllerProcess } from '../../support/controller-process.ts';
@@ -63,15 +63,6 @@ describe('a repository that wants credentials', () => {
     const metadata = { name, namespace: world.namespace, annotations };
     const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
     await kubectl(world.controlPlane, ['apply', '-f', '-'], manifest);
-  }
-
-  /** Has the source of the plugin asked until this was in a command line. */
-  async function untilSeen(name: string, text: string): Promise<void> {
-    for (let turn = 0; !argv.some((line) => line.includes(text)); turn += 1) {
-      const value = `turn-${turn}`;
-      await world.kubectl('annotate', 'wsp', name, '--overwrite', `${REQUESTED_AT}=${value}`);
-      await world.until(name, 'asked', ({ status }) => status?.lastHandledReconcileAt === value);
-    }
   }
 
   function wanting(name: string, secretName: string, source: object = {}): ReturnType<World['plugin']> {
@@ -152,9 +143,6 @@ describe('a repository that wants credentials', () => {
   });
 
   it('was never betrayed: not in logs, objects, events or command lines', async () => {
-    // Programs that end soon may not have been seen yet.
-    await untilSeen('web', front.url);
-    await untilSeen('shell', 'StrictHostKeyChecking');
     const objects = await world.kubectl('get', 'ws,wsp', '-o', 'json');
     for (const object of (JSON.parse(objects) as { items: StatusObject[] }).items) hear(object);
     const said = {
@@ -165,6 +153,8 @@ describe('a repository that wants credentials', () => {
     };
     const keyLine = sshd.identity.split('\n')[2] ?? '';
     expect(said.logs).to.include('asking a repository');
+    // Those of git are seen for sure; ssh may end between two samples, and what it is called with has a test of its own.
+    expect(said.argv).to.include(front.url);
     for (const [where, text] of Object.entries(said)) {
       for (const secret of [CANARY, basic('robot', CANARY).slice(6), keyLine]) {
         expect(text.includes(secret), `${secret} in ${where}`).to.be.false;
