@@ -2,6 +2,7 @@
 import type { Bundle, Revision } from '../../lib/bundle/bundle.ts';
 import type { TreeEntry } from '../../lib/bundle/entry.ts';
 import { pack } from '../../lib/bundle/pack.ts';
+import { prepareShipment, type Parcel } from '../../lib/bundle/shipment.ts';
 
 export type FileContent =
   string | Uint8Array | { readonly content: string | Uint8Array; readonly executable: boolean };
@@ -44,9 +45,22 @@ export function fileEntry(
 }
 
 /** The whole canonical tar of a bundle. */
-export async function tarOf(bundle: Bundle): Promise<Buffer> {
+export function tarOf(bundle: Bundle): Promise<Buffer> {
+  return whole(bundle.open());
+}
+
+/** The whole tar that a workspace is sent. @throws TransientError where one plugin alone was to be sent and is damaged */
+export async function shippedOf(parcels: readonly Parcel[]): Promise<Buffer> {
+  const { bytes, open, damages } = await prepareShipment(parcels);
+  if (parcels.length === 1 && damages[0] !== undefined) throw damages[0];
+  const tar = await whole(open());
+  if (tar.length !== bytes) throw new Error(`a tar of ${tar.length} bytes was said to have ${bytes}`);
+  return tar;
+}
+
+async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of bundle.open()) chunks.push(chunk);
+  for await (const chunk of pieces) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

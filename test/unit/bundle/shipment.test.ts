@@ -2,22 +2,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { extract } from 'tar-stream';
-import { prepareShipment, type Parcel } from '../../../lib/bundle/shipment.ts';
 import { manifestOf } from '../../../lib/bundle/contents.ts';
 import { formatManifest } from '../../../lib/bundle/manifest.ts';
-import { bundleOf, type Files, tarOf } from '../../contract/bundles.ts';
+import { bundleOf, type Files, shippedOf, tarOf } from '../../contract/bundles.ts';
 import { failureFrom } from './expect-failure.ts';
 import { treesOf } from './trees.ts';
-
-async function shipped(parcels: readonly Parcel[]): Promise<Buffer> {
-  const { bytes, open, damages } = await prepareShipment(parcels);
-  if (parcels.length === 1 && damages[0] !== undefined) throw damages[0];
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of open()) chunks.push(chunk);
-  const tar = Buffer.concat(chunks);
-  expect(tar.length).to.equal(bytes);
-  return tar;
-}
 
 /** Path to content of all files, with an `x` before the path of one that may be executed. */
 async function filesIn(tar: Buffer): Promise<Map<string, string>> {
@@ -48,7 +37,7 @@ describe('a shipment', () => {
           const parcels = await Promise.all(
             all.map(async ([folder, files]) => ({ folder, bundle: await bundleOf(files) })),
           );
-          const found = await filesIn(await shipped(parcels));
+          const found = await filesIn(await shippedOf(parcels));
           const expected = new Map<string, string>();
           for (const { folder, bundle } of parcels) {
             for (const [path, content] of await filesIn(await tarOf(bundle))) {
@@ -79,12 +68,12 @@ describe('a shipment', () => {
         },
       };
       for (const manifestIsKnown of [false, true]) {
-        if (manifestIsKnown) await shipped([{ bundle, folder: 'a' }]);
-        const failure = await failureFrom(() => shipped([{ bundle: damaged, folder: 'a' }]));
+        if (manifestIsKnown) await shippedOf([{ bundle, folder: 'a' }]);
+        const failure = await failureFrom(() => shippedOf([{ bundle: damaged, folder: 'a' }]));
         expect(failure).to.include({ kind: 'Transient', reason: 'FetchFailed' });
         expect(failure.message).to.match(/is damaged: it /);
       }
-      const others = await shipped([
+      const others = await shippedOf([
         { bundle: damaged, folder: 'a' },
         { bundle: await bundleOf({ 'rules/b.md': 'Be.\n' }), folder: 'b' },
       ]);

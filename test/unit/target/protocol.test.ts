@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { prepareShipment, type Parcel } from '../../../lib/bundle/shipment.ts';
 import { encodeBatch, toStamp, type Batch } from '../../../lib/target/protocol.ts';
-import { bundleOf, revisionOf } from '../../contract/bundles.ts';
+import { bundleOf, revisionOf, shippedOf } from '../../contract/bundles.ts';
 
 const batch: Batch = {
   kind: 'change',
@@ -24,15 +23,6 @@ async function sent(more: Partial<Batch>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function shipped(parcels: readonly Parcel[]): Promise<Buffer> {
-  const { bytes, open } = await prepareShipment(parcels);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of open()) chunks.push(chunk);
-  const tar = Buffer.concat(chunks);
-  expect(tar.length).to.equal(bytes);
-  return tar;
-}
-
 describe('a batch for the target program', () => {
   it('is a heading, then what is asked, then its end', async () => {
     const text = String(await sent({ kind: 'look', looks: ['a', 'b.c'], list: true, mode: true }));
@@ -53,7 +43,7 @@ describe('a batch for the target program', () => {
       untracked: 'CarryOver',
     } as const;
     const all = await sent({ operations: [{ kind: 'install', request }] });
-    const tar = await shipped([{ bundle, folder: 'demo.20260508T141530Z' }]);
+    const tar = await shippedOf([{ bundle, folder: 'demo.20260508T141530Z' }]);
     const start = all.indexOf(tar);
     const hex = bundle.digest.slice('sha256:'.length);
     const marker = {
