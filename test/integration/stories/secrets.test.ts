@@ -11,6 +11,7 @@ import { type Front, startFront } from '../sources/front.ts';
 import { basic } from '../sources/secrets.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { recordPrograms, type RecordedPrograms } from '../support/recorded-programs.ts';
 import { pluginFiles } from './plugins.ts';
 import { expectInstalled } from './tree.ts';
 import { hear } from './vocabulary.ts';
@@ -27,6 +28,8 @@ describe('a repository that wants credentials', () => {
   let controller: ControllerProcess;
   let revision: string;
   let sampler: NodeJS.Timeout;
+  let programs: RecordedPrograms;
+  let calls: string | undefined;
   let output = '';
   const argv: string[] = [];
 
@@ -40,6 +43,7 @@ describe('a repository that wants credentials', () => {
     const repository = await world.git.repository('private');
     revision = await repository.release('v1.0.0', pluginFiles('1.0.0'));
     await world.apply(await world.workspace('alice'));
+    programs = await recordPrograms(['ssh']);
     controller = await startControllerProcess(
       [...world.flags, `--host-namespace=${world.namespace}`, '--log-level=debug'],
       {},
@@ -52,6 +56,7 @@ describe('a repository that wants credentials', () => {
 
   after(async () => {
     clearInterval(sampler);
+    if (calls === undefined) await programs.end();
     await controller.stop(10_000);
     await Promise.all([front.close(), sshd.close()]);
     await world.close();
@@ -145,16 +150,18 @@ describe('a repository that wants credentials', () => {
   it('was never betrayed: not in logs, objects, events or command lines', async () => {
     const objects = await world.kubectl('get', 'ws,wsp', '-o', 'json');
     for (const object of (JSON.parse(objects) as { items: StatusObject[] }).items) hear(object);
+    calls = await programs.end();
     const said = {
       logs: output,
+      calls,
       objects,
       events: await world.kubectl('get', 'events', '-o', 'json'),
       argv: argv.join('\n'),
     };
     const keyLine = sshd.identity.split('\n')[2] ?? '';
     expect(said.logs).to.include('asking a repository');
-    // Those of git are seen for sure; ssh may end between two samples, and what it is called with has a test of its own.
     expect(said.argv).to.include(front.url);
+    expect(said.calls).to.include('StrictHostKeyChecking');
     for (const [where, text] of Object.entries(said)) {
       for (const secret of [CANARY, basic('robot', CANARY).slice(6), keyLine]) {
         expect(text.includes(secret), `${secret} in ${where}`).to.be.false;
