@@ -65,7 +65,7 @@ function bytesOf({ bundle, folder, entries }: OpenParcel): number {
     (sum, member) => sum + tarHeaderBytes(below(folder, member)) - tarHeaderBytes(member),
     0,
   );
-  const manifest = manifestOf(folder, textOf(entries));
+  const manifest = manifestMember(folder, textOf(entries));
   const own = tarHeaderBytes(manifest) + padded(manifest.size);
   return bundle.tarBytes - TAR_END.length + more + own;
 }
@@ -91,7 +91,7 @@ async function* write({ bundle, folder, entries }: OpenParcel): AsyncGenerator<U
     await reader.close();
   }
   const content = textOf(entries);
-  yield tarHeader(manifestOf(folder, content));
+  yield tarHeader(manifestMember(folder, content));
   yield content;
   yield tarPadding(content.length);
 }
@@ -100,7 +100,7 @@ function textOf(entries: readonly ManifestEntry[]): Buffer {
   return Buffer.from(formatManifest(entries));
 }
 
-function manifestOf(folder: string, { length }: Buffer): TarMember {
+function manifestMember(folder: string, { length }: Buffer): TarMember {
   return { path: `${folder}/${MANIFEST}`, type: 'file', executable: false, size: length };
 }
 
