@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { TransientError } from '../errors.ts';
 
 /**
@@ -13,7 +14,11 @@ export const MAX_ANSWER_BYTES = 24 * 1024 * 1024;
 /** As Node's own agents have it. */
 const SETTINGS = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
 
-/** For an engine that is reached by TLS, or not. */
+/**
+ * For an engine that is reached by TLS, or not. The library writes out whatever a request is made with, for a log that
+ * nobody has on: of an agent in use that is all of its connections and their buffers, milliseconds each time. This one
+ * is a word.
+ */
 export function createDockerAgent(secure: boolean): http.Agent {
   const agent = secure ? new https.Agent(SETTINGS) : new http.Agent(SETTINGS);
   const meters = new WeakMap<Duplex, Meter>();
@@ -27,7 +32,7 @@ export function createDockerAgent(secure: boolean): http.Agent {
     meters.get(socket)?.reset();
     reuse(socket, request);
   };
-  return agent;
+  return Object.defineProperty(agent, inspect.custom, { value: () => 'DockerAgent' });
 }
 
 /** Counts what is read, before anybody keeps it. */
