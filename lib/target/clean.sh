@@ -32,15 +32,20 @@ find_chores() {
   judged=$sheets wrong='' extra=''
   find_old_skills
   [ -z "$replaced$strangers" ] || compare_changed $replaced $strangers
-  # What is in both is as it was.
-  [ -z "$lives" ] || judged=$(printf %s "$judged" | sed '/^[^ ]* [^ ]* \.staging\//{
-s, \.staging/, ,
-s,\.[^./]*/\./,/./,
-}' | sort -k 3 | uniq -u)
-  changes=$(printf '%s\n' "$judged" | sed -n 's,^[^ ]* [^ ]* ,,;s,^\.staging/\([^/]*\)\.[^./]*/\./,\1/./,;s,/\./, - ,p')
-  [ -z "$wrong$extra" ] || changes=$(printf '%s\n' "$changes" "$wrong" "$extra" | sort)
+  if [ -n "$lives" ]; then
+    # What is in both is as it was.
+    changes=$(as_live | sort -k 3 | uniq -u)
+  else
+    changes=$(as_live)
+  fi
+  [ -z "$wrong$extra" ] ||
+    changes=$(printf '%s\n' "$wrong" "$extra" | sed -n 's,^\([^ ]*\) \([^ ]*\) ,\2 - \1/./,p' | {
+      cat
+      printf '%s\n' "$changes"
+    } | sort -k 3)
   note_changes "$changes"
 }
+as_live() { printf %s "$judged" | sed 's, \.staging/\([^/]*\)\.[^./]*/\./, \1/./,'; }
 
 # Sets `skills_<i>` to the skills that the live folders ship, by `sheets`.
 find_old_skills() {
@@ -70,19 +75,22 @@ add_skill() {
   case $old_skills in *"$nl$2$nl"*) ;; *) eval "skills_$i=\$old_skills\$2\$nl" ;; esac
 }
 
-# Lines `<name> <- for what is shipped, or was, else as tree_of has it> <path>`, those of a plugin one after the other.
+# Lines `<mode> <hash> <name>/./<path>` for what is shipped, or was, else `<- or as tree_of has it> - <name>/./<path>`; those of
+# a plugin one after the other.
 note_changes() {
   current=''
   IFS=$nl
   set -f
   for line in $1; do
-    [ "${line%% *}" = "$current" ] || { end_changes && begin_changes "${line%% *}"; }
-    line=${line#* }
-    path=${line#* }
-    if [ "${line%% *}" = - ] || [ "$state$carries" = Unmarked0 ] || loads "$path" ||
-      { [ "${line%% *}" = other ] && leads "$path"; }; then
-      note_change "$path"
-    fi
+    name=${line%%/./*} path=${line#*/./}
+    name=${name##* }
+    [ "$name" = "$current" ] || { end_changes && begin_changes "$name"; }
+    case $line in
+      '- - '*) ;;
+      'other - '*) leads "$path" || loads "$path" || [ "$state$carries" = Unmarked0 ] || continue ;;
+      ???' - '*) loads "$path" || [ "$state$carries" = Unmarked0 ] || continue ;;
+    esac
+    note_change "$path"
   done
   end_changes
   set +f

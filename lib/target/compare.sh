@@ -41,26 +41,31 @@ read_sheets() {
   esac
 }
 sheet_of() { sed -nE "/^(644|755) $hex64 /s, , $1/./,2p" "$2"; }
-# Sets `escaped` to a regular expression for a path of ours.
-escape() {
-  escaped='' rest=$1
-  while :; do
-    case $rest in *.*) escaped=$escaped${rest%%.*}'\.' rest=${rest#*.} ;; *) break ;; esac
-  done
-  escaped=$escaped$rest
+# Of what tail prints: it keeps `<folder>/./`, a line feed and an `x` for each heading so far, and prints these last.
+read_script="/^==> /{
+s,^==> (.*)/[^/]* <==\$, \\1/./,
+G
+s/\\n(.*\\n)?(x*)\$/\\n\\2x/
+h
+b end
 }
-# With one process for all: tail writes a heading before each. A manifest in which an agent has written such headings makes one
-# too many, and then each is read by itself.
+G
+s,^((644|755) $hex64) (.*)\\n( .*)\\nx*\$,\\1\\4\\3,p
+:end
+\$!d
+x
+s/.*\\n/=/p"
+# With two processes for all: tail writes a heading before each manifest. One in which an agent has written such headings makes
+# too many of them: then each is read by itself, as is one that stands in another folder.
 read_many() {
-  script='' files='' n=0 pairs_read="$*"
+  files='' wanted='' pairs_read="$*"
   while [ $# -gt 0 ]; do
-    n=$((n + 1)) files="$files $2"
-    escape "$2"
-    script="$script\\,^==> $escaped <==\$,b sheet$n${nl}b odd$nl:sheet$n$nl/^(644|755) $hex64 /s, , $1/./,2p${nl}n$nl/^==> /!b sheet$n$nl"
+    case $2 in "$1/.manifest" | /dev/null) wanted=x$wanted ;; *) wanted=- ;; esac
+    files="$files $2"
     shift 2
   done
-  sheets=$(tail -n +1 $files 2>/dev/null | sed -nE "$script:odd${nl}s/.*/odd/p${nl}q")$nl
-  case $nl$sheets in *"${nl}odd$nl"*) ;; *) return ;; esac
+  sheets=$(tail -n +1 $files 2>/dev/null | sed -nE "$read_script")
+  [ "${sheets##*"$nl"}" != "=$wanted" ] || { sheets=${sheets%"=$wanted"} && return; }
   sheets=''
   set -- $pairs_read
   while [ $# -gt 0 ]; do

@@ -167,6 +167,8 @@ take_lock() {
 # By its name: should our time have been over, the lock is another's by now.
 release_lock() {
   held=''
+  # With one process, where rm can do that.
+  rm -fd ".controller/.lock/$badge" .controller/.lock 2>/dev/null && return
   rm -f ".controller/.lock/$badge"
   rmdir .controller/.lock 2>/dev/null
 }

@@ -20,10 +20,12 @@ find_slot() {
   done
 }
 
-# <parent> <folder>... Makes folders that trees are staged in, each marked as being staged.
+# <parent> <folder>... Makes folders that trees are staged in, each marked as being staged; and where what they replace will go,
+# in the same step.
 make_trees() {
   beneath=''
   is_folder .staging || beneath=.staging
+  is_folder .previous || beneath="$beneath .previous"
   [ "$1" = .staging ] || beneath="$beneath $1"
   shift
   try 'making the staging folder' mkdir $beneath "$@" || return
@@ -60,9 +62,9 @@ put_in_slot() {
 }
 
 # tar may stop early; what it leaves must still be taken off the batch, or the next line would be read from within. What is a
-# single block has been taken off as a whole by then.
+# single block, as all but a large tree is, has been taken off as a whole by then.
 unpack() {
-  if [ "$1" -lt 65536 ]; then
+  if [ "$1" -le 2097152 ]; then
     complaint=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null <&3 | tar -xmof - -C "$into" 2>&1)
   else
     complaint=$(slice "$1" | {
@@ -111,8 +113,7 @@ seal() {
   line="$1,\"stamp\":\"${slot##*.}\"}"
   put_new "$staged/.complete" "$line" ||
     { rm -rf "$staged/.complete" && put 'writing .complete' "$staged/.complete" "$line"; } || return
-  { IFS= read -r marker <"$staged/.complete"; } 2>/dev/null
-  is_marker "$marker" && [ "$field" = "${slot##*.}" ] && sealed="$sealed $staged/.staging" && return
+  is_marker "$line" && [ "$field" = "${slot##*.}" ] && sealed="$sealed $staged/.staging" && return
   problem='VerifyFailed the marker that arrived in the workspace is not what was sent'
   return 1
 }
