@@ -12,6 +12,7 @@ import { engineFailure, type Engine } from './docker-engine.ts';
 import { restartContainer, staysUp } from './docker-restart.ts';
 import { FrameReader } from './docker-stream.ts';
 import { feed } from './feed.ts';
+import { sendScript } from './long-script.ts';
 import type { Command, CommandResult, Probe, Runtime, RuntimeSpec } from './runtime.ts';
 
 export type DockerSpec = Extract<RuntimeSpec, { kind: 'docker' }>;
@@ -56,7 +57,8 @@ export class DockerRuntime implements Runtime {
     });
   }
 
-  async run(command: Command): Promise<CommandResult> {
+  async run(asked: Command): Promise<CommandResult> {
+    const command = sendScript(asked);
     const begun = performance.now();
     return this.#call(command, async (abortSignal) => {
       const exec = await this.#create(command, abortSignal);
