@@ -97,8 +97,8 @@ export async function run(config: Config, adapters: Adapters, signal: AbortSigna
         }, end),
     },
   });
-  const isBusy = (): boolean => manager.isBusy;
-  const events = createEventRecorder({ client: kube, clock, logger, component: NAME, isBusy });
+  const load = (): typeof manager.load => manager.load;
+  const events = createEventRecorder({ client: kube, clock, logger, component: NAME, load });
   const started = register(manager, config, adapters, { events, leadership });
   const server = await serveHTTP({ address: config.metricsAddress, manager, metrics });
   logger.info('started', { metricsAddress: server.address });

@@ -20,6 +20,9 @@ const PATIENCE_MS = 30_000;
 /** How often it is asked whether there is more to do than to tell; milliseconds. */
 const LOOK_MS = 250;
 
+/** Beside visits, the time between two Events is so many times what one has taken: most of the API server is for visits. */
+const TIMES_APART = 3;
+
 /** Longest message of an event, in characters. */
 const MAX_MESSAGE = 1024;
 
@@ -33,9 +36,12 @@ export interface EventRecorderConfig {
   readonly logger: Logger;
   /** Who reports, as shown under `From`. */
   readonly component: string;
-  /** Is there more urgent work for the API server than to be told? Default: never. */
-  readonly isBusy?: () => boolean;
+  /** How much other work there is, which is more urgent for the API server. Default: none. */
+  readonly load?: () => Load;
 }
+
+/** `Busy`: so much that nothing else should go on. */
+export type Load = 'Idle' | 'Working' | 'Busy';
 
 /** An event of core/v1, the form that every version of kubectl shows with its count. */
 interface CoreEvent extends KubeObject {
@@ -109,7 +115,9 @@ class CoreEventRecorder implements FlushableEventRecorder {
   async #sendAll(): Promise<void> {
     for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
       await this.#waitForCalm(event);
+      const begun = this.#config.clock.now().getTime();
       await this.#send(event);
+      if (this.#waiting.length > 0) await this.#giveWay(this.#config.clock.now().getTime() - begun);
     }
     this.#sending = undefined;
     if (this.#dropped > 0) {
@@ -121,11 +129,20 @@ class CoreEventRecorder implements FlushableEventRecorder {
   }
 
   async #waitForCalm({ time }: Waiting): Promise<void> {
-    const { clock, isBusy = () => false } = this.#config;
+    const { clock } = this.#config;
     const isYoung = (): boolean => clock.now().getTime() - time.getTime() < PATIENCE_MS;
-    while (isBusy() && isYoung() && !this.#hurry.signal.aborted) {
+    while (this.#load === 'Busy' && isYoung() && !this.#hurry.signal.aborted) {
       await sleepUnlessAborted(clock, LOOK_MS, this.#hurry.signal);
     }
+  }
+
+  async #giveWay(tookMs: number): Promise<void> {
+    if (this.#load === 'Idle' || this.#hurry.signal.aborted) return;
+    await sleepUnlessAborted(this.#config.clock, Math.min(tookMs * TIMES_APART, LOOK_MS), this.#hurry.signal);
+  }
+
+  get #load(): Load {
+    return this.#config.load?.() ?? 'Idle';
   }
 
   /** An Event is a courtesy: one that cannot be sent is logged, and nothing else depends on it. */

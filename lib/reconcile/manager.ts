@@ -84,13 +84,12 @@ export class Manager {
     return this.#controllers.every((controller) => controller.healthy);
   }
 
-  /** Objects of some kind wait for their visit, or half as many are visited as can be at once. */
-  get isBusy(): boolean {
-    const many = this.#config.concurrency / 2;
-    return (
-      this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0) ||
-      this.#controllers.some(({ visiting }) => visiting.length >= many)
-    );
+  /** `Busy`: objects of some kind wait for their visit, or half as many are visited as can be at once. */
+  get load(): 'Idle' | 'Working' | 'Busy' {
+    if (this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0)) return 'Busy';
+    const most = Math.max(0, ...this.#controllers.map(({ visiting }) => visiting.length));
+    if (most >= this.#config.concurrency / 2) return 'Busy';
+    return most > 0 ? 'Working' : 'Idle';
   }
 
   /** The local copy of a kind; the same one each time. A new kind must be asked for before `run`. */

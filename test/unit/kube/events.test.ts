@@ -1,7 +1,7 @@
 // Events reach the API server in the background, are counted when repeated, and fail nobody.
 import { expect } from 'chai';
 import { PermanentError, TransientError } from '../../../lib/errors.ts';
-import { createEventRecorder, type FlushableEventRecorder } from '../../../lib/kube/events.ts';
+import { createEventRecorder, type FlushableEventRecorder, type Load } from '../../../lib/kube/events.ts';
 import type { KubeObject, Resource } from '../../../lib/kube/kube.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { FakeKube } from '../../contract/fake-kube.ts';
@@ -64,9 +64,9 @@ describe('EventRecorder', () => {
   });
 
   it('lets what is more urgent go first, but for half a minute at most', async () => {
-    let isBusy = true;
+    let load: Load = 'Busy';
     const options = { client: kube, clock, logger: silentLogger, component: 'tests' };
-    recorder = createEventRecorder({ ...options, isBusy: () => isBusy });
+    recorder = createEventRecorder({ ...options, load: () => load });
     record('It is there.');
     await clock.advance(29_000);
     expect(await events()).to.have.length(0);
@@ -76,14 +76,32 @@ describe('EventRecorder', () => {
     record('It has gone.');
     await clock.advance(1_000);
     expect(await events()).to.have.length(1);
-    isBusy = false;
+    load = 'Working';
     await clock.advance(1_000);
     expect(await events()).to.have.length(2);
   });
 
+  it('takes a quarter of the time beside other work, and all of it when there is none', async () => {
+    let load: Load = 'Working';
+    const options = { client: kube, clock, logger: silentLogger, component: 'tests' };
+    recorder = createEventRecorder({ ...options, load: () => load });
+    kube.intercept = async ({ verb }) => {
+      if (verb === 'create') await clock.sleep(10);
+    };
+    for (const words of ['One.', 'Two.', 'Three.']) record(words);
+    await clock.advance(49);
+    expect(await events()).to.have.length(1);
+    await clock.advance(1);
+    expect(await events()).to.have.length(2);
+
+    load = 'Idle';
+    await clock.advance(40);
+    expect(await events()).to.have.length(3);
+  });
+
   it('waits for nothing once it is to end', async () => {
     const options = { client: kube, clock, logger: silentLogger, component: 'tests' };
-    recorder = createEventRecorder({ ...options, isBusy: () => true });
+    recorder = createEventRecorder({ ...options, load: () => 'Busy' });
     record('It is there.');
     await clock.advance(1_000);
     await recorder.flush(1_000);

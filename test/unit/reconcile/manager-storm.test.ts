@@ -114,11 +114,11 @@ describe('Manager, at a start with 10,000 objects', () => {
   it('is busy until nothing waits, and less than half of its workers are at work', async () => {
     await finish(10_000 - WORKERS);
     expect([visits.length, underWay.length]).to.deep.equal([10_000, WORKERS]);
-    const seen = [manager.isBusy];
+    const seen = [manager.load];
     for (let ended = 0; ended < WORKERS; ended += 1) {
       await finish(1);
-      seen.push(manager.isBusy);
+      seen.push(manager.load);
     }
-    expect(seen).to.deep.equal([true, true, true, false, false]);
+    expect(seen).to.deep.equal(['Busy', 'Busy', 'Busy', 'Working', 'Idle']);
   });
 });
