@@ -32,7 +32,7 @@ describe('identity', () => {
     await world.condition('lost', 'Reconciling', 'False', 'Suspended');
     const repository = await world.git.repository('skills');
     await repository.release('v1.1.0', pluginFiles('1.1.0'));
-    await world.patch(WORKSPACE_PLUGIN, 'lost', { status: null }, 'status');
+    await world.editStatus('lost', null);
     const annotations = { [REQUESTED_AT]: 'now' };
     await world.patch(WORKSPACE_PLUGIN, 'lost', { metadata: { annotations }, spec: { suspend: false } });
     const { status } = await world.condition('lost', 'Drifted', 'True', 'AwaitingApproval');

@@ -1,6 +1,6 @@
 // Story: a version that was turned down is not installed by itself, until somebody says so.
 import { expect } from 'chai';
-import { RESET_AT, WORKSPACE_PLUGIN } from '../../../controller/api/group.ts';
+import { RESET_AT } from '../../../controller/api/group.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { pluginFiles } from './plugins.ts';
 import { conditionOf, World } from './world.ts';
@@ -27,7 +27,7 @@ describe('a version that was turned down', () => {
     const second = await repository.commit(pluginFiles('2.0.0'));
     const message = 'by jane: not before Monday';
     const rejection = { revision: second, reason: 'Dismissed', message, time: '2026-05-08T14:15:30Z' };
-    await world.patch(WORKSPACE_PLUGIN, 'restored', { status: { rejected: [rejection] } }, 'status');
+    await world.editStatus('restored', { rejected: [rejection] });
     await world.edit('restored', { suspend: false });
 
     const rejected = await world.condition('restored', 'Drifted', 'True', 'Rejected');

@@ -82,7 +82,7 @@ describe('a deletion', () => {
     await installed('amnesia');
     await world.stop();
     await rename(world.folder('amnesia'), world.folder('dreaming'));
-    await world.patch(WORKSPACE_PLUGIN, 'amnesia', { status: null }, 'status');
+    await world.editStatus('amnesia', null);
     await world.kubectl('delete', 'wsp', 'amnesia', '--wait=false');
     await world.start();
     const plugin = await world.condition('amnesia', 'Ready', 'Unknown', 'WorkspaceUnreachable');

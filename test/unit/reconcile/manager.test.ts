@@ -116,12 +116,14 @@ describe('Manager', () => {
     register(manager);
     await start(manager);
 
-    const patch = async (change: object, subresource?: 'status'): Promise<void> => {
-      const request = { patch: change, signal: stop.signal, ...(subresource && { subresource }) };
-      await kube.patch(WIDGET, { namespace: 'default', name: 'a' }, request);
+    const resize = (): void => {
+      putWidget('a', { spec: { size: 2 } });
     };
-    expect(await visitsAfter(() => void patch({ spec: { size: 2 } }))).to.deep.equal(['a']);
-    expect(await visitsAfter(() => void patch({ status: { phase: 'Up' } }, 'status'))).to.deep.equal([]);
+    const report = (): void => {
+      putWidget('a', { spec: { size: 2 }, status: { phase: 'Up' } });
+    };
+    expect(await visitsAfter(resize)).to.deep.equal(['a']);
+    expect(await visitsAfter(report)).to.deep.equal([]);
     const remove = (): void => {
       kube.remove(WIDGET, { namespace: 'default', name: 'a' });
     };
