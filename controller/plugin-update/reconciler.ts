@@ -7,7 +7,7 @@ import type { EventRecorder, KubeClient } from '../../lib/kube/kube.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { gone, type Outcome } from '../../lib/reconcile/outcome.ts';
 import type { Reconciler } from '../../lib/reconcile/reconciler.ts';
-import { statusPatch } from '../../lib/reconcile/status.ts';
+import { statusUpdate } from '../../lib/reconcile/status.ts';
 
 export interface PluginUpdateTools extends ObserveTools {
   readonly kube: KubeClient;
@@ -32,13 +32,13 @@ export function createPluginUpdateReconciler(tools: PluginUpdateTools): Reconcil
           await kube.delete(PLUGIN_UPDATE, name, { uid: object.metadata.uid, signal });
           return gone;
         case 'Report': {
-          const { status, event, outcome } = report(observed, plan.standing);
-          const patch = statusPatch(object, status);
-          if (patch !== undefined) {
-            updates.wrote(await kube.patch(PLUGIN_UPDATE, name, { patch, subresource: 'status', signal }));
+          const reported = report(observed, plan.standing);
+          const status = statusUpdate(object, reported.status);
+          if (status !== undefined) {
+            updates.wrote(await kube.updateStatus(PLUGIN_UPDATE, object, { status, signal }));
           }
-          if (event !== undefined) tools.events.record(object, event);
-          return outcome;
+          if (reported.event !== undefined) tools.events.record(object, reported.event);
+          return reported.outcome;
         }
       }
     },

@@ -3,7 +3,7 @@ import { WORKSPACE_PLUGIN } from '../api/group.ts';
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../api/workspace-plugin.ts';
 import { TransientError } from '../../lib/errors.ts';
 import type { Cache, KubeClient } from '../../lib/kube/kube.ts';
-import { isEqual, statusPatch } from '../../lib/reconcile/status.ts';
+import { isEqual, statusUpdate } from '../../lib/reconcile/status.ts';
 
 export interface RecordTools {
   readonly kube: KubeClient;
@@ -14,7 +14,7 @@ export interface RecordTools {
 const MAX_TRIES = 5;
 
 /**
- * One patch, or none where nothing differs. What others have edited meanwhile (annotations, the spec) is no reason to lose
+ * One update, or none where nothing differs. What others have edited meanwhile (annotations, the spec) is no reason to lose
  * what was found: the status says for which generation it is, and the edit is visited next.
  * @param object with the status that the new one was made from
  * @throws TransientError `Conflict` where the cache knows of no such edit yet, where the status itself has another writer,
@@ -23,16 +23,15 @@ const MAX_TRIES = 5;
 export async function record(
   { kube, plugins }: RecordTools,
   object: WorkspacePlugin,
-  status: WorkspacePluginStatus,
+  next: WorkspacePluginStatus,
   signal: AbortSignal,
 ): Promise<void> {
   let view = object;
   for (let tries = 1; ; tries += 1) {
-    const patch = statusPatch(view, status);
-    if (patch === undefined) return;
+    const status = statusUpdate(view, next);
+    if (status === undefined) return;
     try {
-      const request = { patch, subresource: 'status', signal } as const;
-      plugins.wrote(await kube.patch(WORKSPACE_PLUGIN, object.metadata, request));
+      plugins.wrote(await kube.updateStatus(WORKSPACE_PLUGIN, view, { status, signal }));
       return;
     } catch (error) {
       const newer = plugins.get(object.metadata);

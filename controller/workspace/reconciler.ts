@@ -9,7 +9,7 @@ import type { Cache, EventRecorder, KubeClient } from '../../lib/kube/kube.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { gone } from '../../lib/reconcile/outcome.ts';
 import type { Reconciler } from '../../lib/reconcile/reconciler.ts';
-import { statusPatch } from '../../lib/reconcile/status.ts';
+import { statusUpdate } from '../../lib/reconcile/status.ts';
 
 export interface WorkspaceTools extends ObserveTools {
   readonly kube: KubeClient;
@@ -36,20 +36,12 @@ export function createWorkspaceReconciler(tools: WorkspaceTools): Reconciler {
         tools.drop(object.metadata.uid);
         return gone;
       }
-      const { status, event, outcome } = report(
-        { ...observed, object: held },
-        tools.clock.now(),
-        tools.random(),
-      );
-      tools.logger.debug('visited', { ...name, plan, outcome });
-      const patch = statusPatch(held, status);
-      if (patch !== undefined) {
-        tools.workspaces.wrote(
-          await tools.kube.patch(WORKSPACE, name, { patch, subresource: 'status', signal }),
-        );
-      }
-      if (event !== undefined) tools.events.record(held, event);
-      return outcome;
+      const reported = report({ ...observed, object: held }, tools.clock.now(), tools.random());
+      tools.logger.debug('visited', { ...name, plan, outcome: reported.outcome });
+      const status = statusUpdate(held, reported.status);
+      if (status !== undefined) cache.wrote(await kube.updateStatus(WORKSPACE, held, { status, signal }));
+      if (reported.event !== undefined) tools.events.record(held, reported.event);
+      return reported.outcome;
     },
   };
 }

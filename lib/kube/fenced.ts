@@ -15,6 +15,10 @@ export function fencedClient(client: KubeClient, check: () => void): KubeClient 
       check();
       return client.patch(resource, name, request);
     },
+    updateStatus: async (resource, object, request) => {
+      check();
+      return client.updateStatus(resource, object, request);
+    },
     delete: async (resource, name, request) => {
       check();
       return client.delete(resource, name, request);

@@ -93,7 +93,16 @@ export interface KubeClient {
   patch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,
-    request: { readonly patch: object; readonly subresource?: 'status'; readonly signal: AbortSignal },
+    request: { readonly patch: object; readonly signal: AbortSignal },
+  ): Promise<T>;
+  /**
+   * Puts a status in place of the whole old one, and changes nothing else; without a change the version stays.
+   * @param object as it was seen: `Conflict` where it has changed since, or where another (by UID) has the name by now
+   */
+  updateStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    request: { readonly status: object; readonly signal: AbortSignal },
   ): Promise<T>;
   /** Done, too, when it is gone already; `Conflict` where another object (by UID) has the name by now. */
   delete<T extends KubeObject>(

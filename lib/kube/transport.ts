@@ -26,7 +26,7 @@ export interface TransportConfig extends ConnectionConfig {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its query. */
   readonly path: string;
   readonly body?: { readonly type: string; readonly content: object };

@@ -1,53 +1,28 @@
-// The one patch a visit may send: what must change for the status to be exactly the next one.
+// The one status that a visit may write: the whole next one, or none where nothing differs.
 import type { KubeObject } from '../kube/kube.ts';
 
-/** A JSON merge patch of a status, refused by the API server with `Conflict` when the view it came from is stale. */
-export interface StatusPatch {
-  readonly metadata: { readonly resourceVersion: string; readonly uid: string };
-  readonly status: object;
-}
-
 /**
- * The smallest merge patch that turns the object's status into `next`, or undefined when it is that already. What
- * `next` does not have is removed; lists are replaced as a whole. In `next`, undefined and null mean absent.
+ * The status to write in place of the object's, or undefined when that says the same already. In either, a field that is
+ * undefined or null is absent, in the items of lists too; what is returned has none.
  */
-export function statusPatch(
+export function statusUpdate(
   object: KubeObject & { readonly status?: object },
   next: object,
-): StatusPatch | undefined {
-  const { resourceVersion, uid } = object.metadata;
-  const status = difference(object.status ?? {}, next);
-  return status === undefined ? undefined : { metadata: { resourceVersion, uid }, status };
+): object | undefined {
+  const wanted = withoutAbsent(next);
+  return isEqual(withoutAbsent(object.status ?? {}), wanted) ? undefined : wanted;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What to merge into `before` to get `next`; undefined when nothing differs. */
-function difference(before: object, next: object): object | undefined {
-  const old = new Map(presentEntries(before));
-  const wanted = new Map(presentEntries(next));
-  const removed = [...old.keys()].filter((key) => !wanted.has(key)).map((key) => [key, null] as const);
-  const changed = [...wanted].flatMap(([key, value]) => {
-    const change = changeOf(old.get(key), value);
-    return change === undefined ? [] : [[key, change] as const];
-  });
-  const entries = [...removed, ...changed];
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+function withoutAbsent(fields: object): Fields {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(present.map(([key, value]) => [key, valueWithoutAbsent(value)]));
 }
 
-function changeOf(before: unknown, next: unknown): unknown {
-  if (isFields(next)) return isFields(before) ? difference(before, next) : withoutAbsent(next);
-  return isEqual(before, next) ? undefined : next;
-}
-
-function presentEntries(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
-}
-
-function withoutAbsent(value: Fields): Fields {
-  return Object.fromEntries(
-    presentEntries(value).map(([key, field]) => [key, isFields(field) ? withoutAbsent(field) : field]),
-  );
+function valueWithoutAbsent(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(valueWithoutAbsent);
+  return isFields(value) ? withoutAbsent(value) : value;
 }
 
 /** Deep equality of JSON values, whatever the order of keys; an undefined field equals an absent one. */

@@ -5,11 +5,20 @@ import { PermanentError, TransientError } from '../../lib/errors.ts';
 import type { KubeClient, KubeObject, ObjectName, Page, Resource, WatchEvent } from '../../lib/kube/kube.ts';
 import { apiVersionOf, keyOf, pathOf } from '../../lib/kube/names.ts';
 import { toSeconds } from '../../lib/reconcile/conditions.ts';
-import { created, isFinished, marked, patched, withVersion, type Stored } from './fake-objects.ts';
+import {
+  created,
+  isFinished,
+  isIn,
+  marked,
+  patched,
+  reported,
+  withVersion,
+  type Stored,
+} from './fake-objects.ts';
 
 /** One request of the client under test. */
 export interface FakeCall {
-  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete';
+  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch' | 'update' | 'delete';
   readonly kind: string;
   /** `namespace/name`, or the namespace of a collection. */
   readonly object: string;
@@ -53,7 +62,7 @@ export class FakeKube implements KubeClient {
 
   /** Requests that change something. */
   get writes(): readonly FakeCall[] {
-    return this.calls.filter(({ verb }) => verb === 'create' || verb === 'patch' || verb === 'delete');
+    return this.calls.filter(({ verb }) => verb !== 'list' && verb !== 'watch' && verb !== 'get');
   }
 
   get openWatches(): number {
@@ -71,25 +80,15 @@ export class FakeKube implements KubeClient {
       Record<string, unknown>
     >,
   ): T {
-    const path = pathOf(resource, object.metadata);
-    const known = this.#objects.get(path);
-    if (known === undefined) {
-      return this.#answer(
-        resource,
-        this.#store(resource, this.#made(resource, object, object['status']), 'ADDED'),
-      );
-    }
-    const next = patched(patched(known, object, undefined), { status: object['status'] }, 'status');
-    return this.#answer(resource, next === known ? known : this.#store(resource, next, 'MODIFIED'));
+    const { metadata, status } = object;
+    if (this.#objects.has(pathOf(resource, metadata)))
+      return this.#change(resource, metadata, (known) => reported(patched(known, object), status));
+    return this.#answer(resource, this.#store(resource, this.#made(resource, object, status), 'ADDED'));
   }
 
   /** Deletes as another client: at once, or by a deletionTimestamp while finalizers hold it back. */
   remove(resource: Resource<KubeObject>, name: ObjectName): void {
-    const known = this.#objects.get(pathOf(resource, name));
-    if (known === undefined) throw new Error(`There is no ${resource.kind} ${keyOf(name)} to delete.`);
-    if (known.metadata.deletionTimestamp !== undefined) return;
-    const next = marked(known, this.#now());
-    this.#store(resource, next, isFinished(next) ? 'DELETED' : 'MODIFIED');
+    this.#change(resource, name, (known) => marked(known, this.#now()));
   }
 
   /** The object as it is stored now. */
@@ -165,8 +164,9 @@ export class FakeKube implements KubeClient {
         if (watch.error !== undefined) throw watch.error;
         if (position < this.#oldest) throw tooOld(position);
         const seen = this.#version;
-        for (const event of this.#since(position, resource, namespace)) {
-          yield { type: event.type, object: this.#answer(resource, event.object) };
+        const news = this.#log.slice(Number(position - this.#oldest));
+        for (const { type, object } of news.filter((event) => isIn(resource, namespace, event.object))) {
+          yield { type, object: this.#answer(resource, object) };
         }
         position = seen;
         if (position !== this.#version) continue;
@@ -206,17 +206,20 @@ export class FakeKube implements KubeClient {
   async patch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,
-    request: { readonly patch: object; readonly subresource?: 'status'; readonly signal: AbortSignal },
+    { patch, signal }: { readonly patch: object; readonly signal: AbortSignal },
   ): Promise<T> {
-    const { patch, subresource, signal } = request;
-    const call: FakeCall = { verb: 'patch', kind: resource.kind, object: keyOf(name) };
-    await this.#begin(subresource === undefined ? call : { ...call, subresource }, signal);
-    const known = this.#objects.get(pathOf(resource, name));
-    if (known === undefined)
-      throw new PermanentError('NotFound', `There is no ${resource.kind} ${keyOf(name)}.`);
-    const next = patched(known, JSON.parse(JSON.stringify(patch)) as object, subresource);
-    if (next === known) return this.#answer(resource, known);
-    return this.#answer(resource, this.#store(resource, next, isFinished(next) ? 'DELETED' : 'MODIFIED'));
+    await this.#begin({ verb: 'patch', kind: resource.kind, object: keyOf(name) }, signal);
+    return this.#change(resource, name, (known) => patched(known, overTheWire(patch)));
+  }
+
+  async updateStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    { metadata }: T,
+    { status, signal }: { readonly status: object; readonly signal: AbortSignal },
+  ): Promise<T> {
+    const call = { verb: 'update', kind: resource.kind, object: keyOf(metadata) } as const;
+    await this.#begin({ ...call, subresource: 'status' }, signal);
+    return this.#change(resource, metadata, (known) => reported(known, overTheWire(status), metadata));
   }
 
   async delete(
@@ -231,16 +234,6 @@ export class FakeKube implements KubeClient {
       throw new TransientError('Conflict', `${keyOf(name)} has another uid by now.`);
     }
     this.remove(resource, name);
-  }
-
-  #since(
-    position: bigint,
-    resource: Resource<KubeObject>,
-    namespace: string | undefined,
-  ): readonly LoggedEvent[] {
-    return this.#log
-      .slice(Number(position - this.#oldest))
-      .filter((event) => isIn(resource, namespace, event.object));
   }
 
   async #begin(call: FakeCall, signal: AbortSignal): Promise<void> {
@@ -259,6 +252,19 @@ export class FakeKube implements KubeClient {
       ...(namespace === undefined ? {} : { namespace }),
     });
     return status === undefined ? made : { ...made, status };
+  }
+
+  #change<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    change: (known: Stored) => Stored,
+  ): T {
+    const known = this.#objects.get(pathOf(resource, name));
+    if (known === undefined)
+      throw new PermanentError('NotFound', `There is no ${resource.kind} ${keyOf(name)}.`);
+    const next = change(known);
+    if (next === known) return this.#answer(resource, known);
+    return this.#answer(resource, this.#store(resource, next, isFinished(next) ? 'DELETED' : 'MODIFIED'));
   }
 
   #store(resource: Resource<KubeObject>, object: Stored, type: LoggedEvent['type']): Stored {
@@ -282,12 +288,8 @@ export class FakeKube implements KubeClient {
   }
 }
 
-function isIn(resource: Resource<KubeObject>, namespace: string | undefined, object: Stored): boolean {
-  return (
-    object.kind === resource.kind &&
-    object.apiVersion === apiVersionOf(resource) &&
-    (namespace === undefined || object.metadata.namespace === namespace)
-  );
+function overTheWire(value: object): object {
+  return JSON.parse(JSON.stringify(value)) as object;
 }
 
 function tooOld(version: bigint): TransientError {

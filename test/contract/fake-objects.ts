@@ -1,6 +1,7 @@
 // The rules by which an API server turns a request into the next state of an object; pure.
 import { PermanentError, TransientError } from '../../lib/errors.ts';
-import type { KubeObject, ObjectMeta } from '../../lib/kube/kube.ts';
+import type { KubeObject, ObjectMeta, Resource } from '../../lib/kube/kube.ts';
+import { apiVersionOf } from '../../lib/kube/names.ts';
 import { applyMergePatch, isFields } from './merge-patch.ts';
 
 export type Stored = KubeObject & Readonly<Record<string, unknown>>;
@@ -20,21 +21,26 @@ export function created(
  * The object after a merge patch, before it gets a new resourceVersion; the same object when nothing changed.
  * @throws TransientError `Conflict` for another version or UID, PermanentError `Invalid`
  */
-export function patched(current: Stored, patch: object, subresource: 'status' | undefined): Stored {
-  const asked = isFields(patch) && isFields(patch['metadata']) ? patch['metadata'] : {};
-  for (const field of ['resourceVersion', 'uid'] as const) {
-    if (asked[field] !== undefined && asked[field] !== current.metadata[field]) {
-      throw new TransientError('Conflict', `${current.metadata.name} has another ${field} by now.`);
-    }
-  }
-  const merged = applyMergePatch(current, patch) as Stored;
-  const next =
-    subresource === 'status' ? { ...current, status: merged['status'] } : withMetadata(current, merged);
+export function patched(current: Stored, patch: object): Stored {
+  refuseStale(current, isFields(patch) && isFields(patch['metadata']) ? patch['metadata'] : {});
+  const next = withMetadata(current, applyMergePatch(current, patch) as Stored);
   return isSame(current, next) ? current : next;
 }
 
-/** Marked for deletion; a deletion is a change of what is wanted, so that the generation grows. */
+/**
+ * The object with another status, before it gets a new resourceVersion; the same object when nothing changed.
+ * @param seen the object's metadata as the writer knows them
+ * @throws TransientError `Conflict` for another version or UID
+ */
+export function reported(current: Stored, status: unknown, seen: Partial<ObjectMeta> = {}): Stored {
+  refuseStale(current, seen);
+  const next = { ...current, status };
+  return isSame(current, next) ? current : next;
+}
+
+/** Marked for deletion, once; a deletion is a change of what is wanted, so that the generation grows. */
 export function marked(current: Stored, time: string): Stored {
+  if (current.metadata.deletionTimestamp !== undefined) return current;
   const generation = current.metadata.generation + 1;
   return { ...current, metadata: { ...current.metadata, generation, deletionTimestamp: time } };
 }
@@ -46,6 +52,23 @@ export function withVersion(object: Stored, resourceVersion: string): Stored {
 /** Nothing holds it back any more. */
 export function isFinished(object: Stored): boolean {
   return object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0;
+}
+
+/** Of one kind, in a namespace or in all. */
+export function isIn(resource: Resource<KubeObject>, namespace: string | undefined, object: Stored): boolean {
+  return (
+    object.kind === resource.kind &&
+    object.apiVersion === apiVersionOf(resource) &&
+    (namespace === undefined || object.metadata.namespace === namespace)
+  );
+}
+
+function refuseStale(current: Stored, seen: Partial<Record<keyof ObjectMeta, unknown>>): void {
+  for (const field of ['resourceVersion', 'uid'] as const) {
+    if (seen[field] !== undefined && seen[field] !== current.metadata[field]) {
+      throw new TransientError('Conflict', `${current.metadata.name} has another ${field} by now.`);
+    }
+  }
 }
 
 function withMetadata(current: Stored, merged: Stored): Stored {

@@ -4,7 +4,7 @@ import type { TypedError } from './typed-errors.ts';
 
 /** One crossing: the how-manieth call of this name since the controller was armed, from 1. */
 export interface Point {
-  /** Stable from run to run: `kube.patch workspaceplugins/status`, `runtime.run install`. */
+  /** Stable from run to run: `kube.update workspaceplugins/status`, `runtime.run install`. */
   readonly name: string;
   readonly occurrence: number;
 }

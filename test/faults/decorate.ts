@@ -43,10 +43,9 @@ function decorateKube(kube: KubeClient, gate: Gate): KubeClient {
     create: async (resource, namespace, object, signal) =>
       pass(`create ${resource.plural}`, async () => kube.create(resource, namespace, object, signal)),
     patch: async (resource, name, request) =>
-      pass(
-        `patch ${resource.plural}${request.subresource === undefined ? '' : `/${request.subresource}`}`,
-        async () => kube.patch(resource, name, request),
-      ),
+      pass(`patch ${resource.plural}`, async () => kube.patch(resource, name, request)),
+    updateStatus: async (resource, object, request) =>
+      pass(`update ${resource.plural}/status`, async () => kube.updateStatus(resource, object, request)),
     delete: async (resource, name, request) =>
       pass(`delete ${resource.plural}`, async () => kube.delete(resource, name, request)),
   };

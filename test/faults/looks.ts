@@ -7,10 +7,10 @@ import { requestLook, touch, type Stage } from './stories.ts';
 import { answersOf, isTold, type Objects } from './world.ts';
 
 /** Changes to objects, Leases aside: they say that somebody leads, and nothing else. */
-const WRITE = /^kube\.(create|patch|delete) (?!leases)/;
+const WRITE = /^kube\.(create|patch|update|delete) (?!leases)/;
 
 /** A kind's answer is one such write. */
-const ANSWERS = [WORKSPACE_PLUGIN, WORKSPACE].map(({ plural }) => `kube.patch ${plural}/status`);
+const ANSWERS = [WORKSPACE_PLUGIN, WORKSPACE].map(({ plural }) => `kube.update ${plural}/status`);
 
 export class Looks {
   readonly #stage: Stage;

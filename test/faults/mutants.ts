@@ -124,8 +124,8 @@ export const MUTANTS: readonly StoryMutant[] = [
     patches: [
       {
         file: 'lib/reconcile/status.ts',
-        from: 'return status === undefined ? undefined : { metadata: { resourceVersion, uid }, status };',
-        to: 'return { metadata: { resourceVersion, uid }, status: status ?? {} };',
+        from: 'return isEqual(withoutAbsent(object.status ?? {}), wanted) ? undefined : wanted;',
+        to: 'return wanted;',
       },
     ],
     ...{ story: 'update', faults: [], caughtBy: 'E' },

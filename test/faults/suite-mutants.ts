@@ -8,6 +8,7 @@ const FENCE = 'lib/target/fence.sh';
 const BATCH = 'lib/target/batch.sh';
 const SESSION = 'integration/target/directory.test.ts';
 const FLUSHES = 'integration/target/flushes.test.ts';
+const CLIENT = 'lib/kube/client.ts';
 const TERM = 'lib/kube/term.ts';
 const NAMES = 'lib/bundle/names.ts';
 const NAMES_TEST = 'unit/bundle/names.test.ts';
@@ -182,9 +183,14 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
     name: 'a stale view is trusted',
     patches: [
       {
-        file: 'lib/reconcile/status.ts',
-        from: '{ metadata: { resourceVersion, uid }, status };',
-        to: '{ metadata: {} as StatusPatch["metadata"], status };',
+        file: CLIENT,
+        from: 'metadata: { name, namespace, resourceVersion, uid }, status };',
+        to: 'metadata: {}, status };',
+      },
+      {
+        file: CLIENT,
+        from: "json', content };\n    return readObject(resource, await this.#transport.call({ method: 'PUT'",
+        to: "merge-patch+json', content };\n    return readObject(resource, await this.#transport.call({ method: 'PATCH'",
       },
     ],
     ...{ row: 5, file: 'faults/suites/stale-views.test.ts', only: 'lists that are stale', cases: 100 },

@@ -14,6 +14,12 @@ const UNKNOWN: Readonly<Record<string, TypedError>> = {
   file: { sort: 'File', reason: 'EIO' },
 };
 
+/** Of an object that is there. */
+const CHANGE: readonly TypedError[] = [
+  ...[transient('APIUnavailable'), transient('Conflict')],
+  ...[permanent('NotFound'), permanent('Forbidden'), permanent('Invalid')],
+];
+
 /** By the beginning of a call's name: what its contract says that it may fail with. */
 const TYPED: Readonly<Record<string, readonly TypedError[]>> = {
   'kube.list': [transient('APIUnavailable'), transient('Expired'), permanent('Forbidden')],
@@ -24,10 +30,8 @@ const TYPED: Readonly<Record<string, readonly TypedError[]>> = {
     permanent('NotFound'),
     permanent('Forbidden'),
   ],
-  'kube.patch': [
-    ...[transient('APIUnavailable'), transient('Conflict')],
-    ...[permanent('NotFound'), permanent('Forbidden'), permanent('Invalid')],
-  ],
+  'kube.patch': CHANGE,
+  'kube.update': CHANGE,
   // One that is gone already is deleted.
   'kube.delete': [transient('APIUnavailable'), transient('Conflict'), permanent('Forbidden')],
   'runtime.probe': [

@@ -36,6 +36,6 @@ export class Guardian {
 /** The changes to objects that it has begun from its nth call on, its Lease and Events aside. */
 export function writesSince({ calls }: ControllerProcess, nth: number): readonly string[] {
   const isWrite = ({ name }: Point): boolean =>
-    /^kube\.(create|patch|delete) (workspace|pluginupdates)/.test(name);
+    /^kube\.(create|patch|update|delete) (workspace|pluginupdates)/.test(name);
   return calls.slice(nth).filter(isWrite).map(describePoint);
 }

@@ -16,8 +16,8 @@ export interface RunCommand {
 export interface Write {
   readonly plural: string;
   readonly name: string;
-  readonly verb: 'create' | 'patch' | 'delete';
-  readonly isStatus: boolean;
+  /** `update`: of the status. */
+  readonly verb: 'create' | 'patch' | 'update' | 'delete';
 }
 
 export interface LogLine {
@@ -105,23 +105,22 @@ export class Tally {
       watch: (resource, request) => inner.watch(resource, request),
       get: (resource, name, signal) => inner.get(resource, name, signal),
       create: async (resource, namespace, object, signal) => {
-        const write = {
-          plural: resource.plural,
-          name: (object as KubeObject).metadata.name,
-          verb: 'create',
-          isStatus: false,
-        } as const;
+        const { name } = (object as KubeObject).metadata;
+        const write = { plural: resource.plural, name, verb: 'create' } as const;
         return this.#count(write, async () => inner.create(resource, namespace, object, signal));
       },
       patch: async (resource, name, request) => {
-        const isStatus = request.subresource === 'status';
-        const write = { plural: resource.plural, name: name.name, verb: 'patch', isStatus } as const;
-        const object = await this.#count(write, async () => inner.patch(resource, name, request));
-        if (isStatus) this.#onStatus(object);
+        const write = { plural: resource.plural, name: name.name, verb: 'patch' } as const;
+        return this.#count(write, async () => inner.patch(resource, name, request));
+      },
+      updateStatus: async (resource, seen, request) => {
+        const write = { plural: resource.plural, name: seen.metadata.name, verb: 'update' } as const;
+        const object = await this.#count(write, async () => inner.updateStatus(resource, seen, request));
+        this.#onStatus(object);
         return object;
       },
       delete: async (resource, name, request) => {
-        const write = { plural: resource.plural, name: name.name, verb: 'delete', isStatus: false } as const;
+        const write = { plural: resource.plural, name: name.name, verb: 'delete' } as const;
         await this.#count(write, async () => inner.delete(resource, name, request));
       },
     };

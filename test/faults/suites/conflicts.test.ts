@@ -22,6 +22,8 @@ const MAX_EDITS = 4;
 const MAX_ATTEMPTS = 2 * 2 * (2 + MAX_EDITS);
 
 const SEED = suiteSeed();
+/** Of an object that is there: its finalizer, its status. */
+const WRITES: ReadonlySet<string> = new Set(['PATCH', 'PUT']);
 const PLUGIN = /\/workspaceplugins\/([^/]+)/;
 const CONFLICT = JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Conflict', code: 409 });
 
@@ -43,7 +45,7 @@ describe('row 7: writes that conflict', () => {
     editor = new ForeignEditor(createRandom(SEED));
     fleet.line.onRequest = conflict;
     fleet.line.onWritten = ({ method, path }, code) => {
-      if (method !== 'PATCH' || !PLUGIN.test(path)) return;
+      if (!WRITES.has(method) || !PLUGIN.test(path)) return;
       if (code === 409) refused += 1;
       else taken += 1;
     };
@@ -85,7 +87,7 @@ describe('row 7: writes that conflict', () => {
   /** Every second write of an object comes too late: by an edit of somebody else, else by the server's word. */
   async function conflict({ method, path }: Asked): Promise<Fate> {
     const name = PLUGIN.exec(path)?.[1];
-    if (method !== 'PATCH' || name === undefined) return { kind: 'Pass' };
+    if (!WRITES.has(method) || name === undefined) return { kind: 'Pass' };
     const count = (attempts.get(name) ?? 0) + 1;
     attempts.set(name, count);
     if (count % 2 === 0) return { kind: 'Pass' };

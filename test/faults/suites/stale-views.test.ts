@@ -1,6 +1,7 @@
 // Row 5: a controller whose view of the objects is stale, gapped or out of order never acts against what the server has.
 import { expect } from 'chai';
 import { isRecord } from '../../../lib/kube/failures.ts';
+import { isEqual } from '../../../lib/reconcile/status.ts';
 import type { Line } from '../api/line.ts';
 import { Proxied } from '../api/proxied.ts';
 import { createRandom, pick, shuffle, type Random } from '../random.ts';
@@ -15,6 +16,9 @@ const CASES_EACH = 200;
 const RESYNC_MS = 31 * 60_000;
 
 const SEED = suiteSeed();
+
+/** Of an object that is there: its finalizer, its status. */
+const WRITES: ReadonlySet<string> = new Set(['PATCH', 'PUT']);
 
 /** The view is disturbed from the first call until the second. */
 type Disturbance = (line: Line, random: Random) => () => void;
@@ -72,7 +76,7 @@ describe('row 5: views that are stale', () => {
     fleet = await Fleet.open(bed, `row-5-${(fleets += 1)}`, SIZE);
     broken = [];
     fleet.line.onWritten = ({ method, path }, code, sent, answer) => {
-      if (method === 'PATCH' && code === 200) broken.push(...offences(path, sent, answer));
+      if (WRITES.has(method) && code === 200) broken.push(...offences(path, sent, answer));
     };
   });
 
@@ -143,14 +147,19 @@ function isBookmark(text: string): boolean {
   return text.startsWith('{"type":"BOOKMARK"');
 }
 
-/** What is wrong with a write that the server took: it must name the object and the version it was made for. */
+/**
+ * What is wrong with a write that the server took: it must name the object and the version it was made for, and, where it
+ * tells of a spec, be made for that.
+ */
 function offences(path: string, sent: string, answer: string): readonly string[] {
-  const [patch, object] = [sent, answer].map((text): unknown => JSON.parse(text));
-  const [meant, is] = [fieldsOf(patch, 'metadata'), fieldsOf(object, 'metadata')];
+  const [write, object] = [sent, answer].map((text): unknown => JSON.parse(text));
+  const [meant, is] = [fieldsOf(write, 'metadata'), fieldsOf(object, 'metadata')];
   const found: string[] = [];
   if (typeof meant['resourceVersion'] !== 'string') found.push(`${path}: named no version`);
   if (meant['uid'] !== is['uid']) found.push(`${path}: ${String(meant['uid'])} was meant`);
   const [spec, status] = [fieldsOf(object, 'spec'), fieldsOf(object, 'status')];
+  if (isRecord(write) && 'spec' in write && !isEqual(write['spec'], spec))
+    found.push(`${path}: made for another spec`);
   const isCurrent = status['observedGeneration'] === is['generation'];
   const approved = fieldsOf(status, 'approved')['url'];
   const wanted = fieldsOf(spec, 'source')['url'];

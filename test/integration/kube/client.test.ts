@@ -7,9 +7,17 @@ import { startControlPlane, type ControlPlane } from '../../../lib/embedded/cont
 import { attempt } from '../../../lib/errors.ts';
 import { createKubeClient, type ClosableKubeClient } from '../../../lib/kube/client.ts';
 import { createEventRecorder } from '../../../lib/kube/events.ts';
+import { apiVersionOf } from '../../../lib/kube/names.ts';
 import { Reflector } from '../../../lib/kube/reflector.ts';
 import { silentLogger } from '../../../lib/logger.ts';
-import { WIDGET, describeKubeClient, type Widget } from '../../contract/kube-client.ts';
+import {
+  WIDGET,
+  describeKubeClient,
+  expectFailure,
+  type KubeClientSubject,
+  type Widget,
+} from '../../contract/kube-client.ts';
+import { describeStatusUpdates } from '../../contract/kube-status.ts';
 import { WIDGET_CRD } from '../../contract/widget-crd.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -51,16 +59,16 @@ describe('Kubernetes, real', () => {
     await plane.stop();
   });
 
-  describeKubeClient('real API server', async () => {
-    const namespace = await newNamespace();
-    return {
-      client,
-      namespace,
-      delete: async (name) => {
-        await kubectl(['delete', WIDGET.plural, name.name, '-n', name.namespace, '--wait=false']);
-      },
-    };
+  const open = async (): Promise<KubeClientSubject> => ({
+    client,
+    namespace: await newNamespace(),
+    delete: async (name) => {
+      await kubectl(['delete', WIDGET.plural, name.name, '-n', name.namespace, '--wait=false']);
+    },
   });
+
+  describeKubeClient('real API server', open);
+  describeStatusUpdates('real API server', open);
 
   it('tells a kind that is not served from an object that does not exist', async () => {
     const unknown = { ...WIDGET, plural: 'gadgets' };
@@ -83,12 +91,43 @@ describe('Kubernetes, real', () => {
 
   it('says Invalid for what the schema refuses', async () => {
     const namespace = await newNamespace();
-    const widget = { metadata: { name: 'a' }, spec: { size: 'huge' } };
+    const create = (size: unknown): Promise<Widget> =>
+      client.create(WIDGET, namespace, { metadata: { name: 'a' }, spec: { size } }, signal);
 
-    const result = await attempt(() => client.create(WIDGET, namespace, widget, signal));
+    expectFailure(await attempt(() => create('huge')), 'Permanent', 'Invalid');
+    const widget = await create(1);
+    const report = { status: { phase: 7 }, signal };
+    const reported = await attempt(() => client.updateStatus(WIDGET, widget, report));
+    expectFailure(reported, 'Permanent', 'Invalid');
+    const change = { patch: { spec: { size: 'huge' } }, signal };
+    const patched = await attempt(() => client.patch(WIDGET, widget.metadata, change));
+    expectFailure(patched, 'Permanent', 'Invalid');
+  });
 
-    expect(result).to.have.property('ok', false);
-    if (!result.ok) expect(result.failure).to.include({ kind: 'Permanent', reason: 'Invalid' });
+  it('takes nothing away from who has applied the rest of an object when it writes the status', async () => {
+    const namespace = await newNamespace();
+    const metadata = {
+      name: 'a',
+      labels: { team: 'a' },
+      annotations: { note: 'hello' },
+      finalizers: ['tests.example.com/hold'],
+    };
+    const applied = { apiVersion: apiVersionOf(WIDGET), kind: WIDGET.kind, metadata, spec: { size: 1 } };
+    const apply = ['apply', '--server-side', '--field-manager=gitops', '-n', namespace, '-f', '-'];
+    const read = async (): Promise<object> => {
+      const args = ['get', WIDGET.plural, 'a', '-n', namespace, '-o', 'json', '--show-managed-fields'];
+      return withoutStatus(JSON.parse(await kubectl(args)) as ManagedWidget);
+    };
+    await kubectl(apply, JSON.stringify(applied));
+    const before = await read();
+
+    for (const status of [{ phase: 'Up', seen: [1] }, { phase: 'Down' }]) {
+      const seen = await client.get(WIDGET, { namespace, name: 'a' }, signal);
+      if (seen === undefined) throw new Error('it is gone');
+      await client.updateStatus(WIDGET, seen, { status, signal });
+    }
+
+    expect(await read()).to.deep.equal(before);
   });
 
   it('reuses its connection from call to call', async () => {
@@ -160,3 +199,17 @@ describe('Kubernetes, real', () => {
     }
   });
 });
+
+/** With who has set which field. */
+interface ManagedWidget extends Widget {
+  readonly metadata: Widget['metadata'] & {
+    readonly managedFields: readonly { readonly subresource?: string }[];
+  };
+}
+
+/** What who writes the status has no part in. */
+function withoutStatus({ metadata, status: _, ...rest }: ManagedWidget): object {
+  const { resourceVersion: __, managedFields, ...kept } = metadata;
+  const others = managedFields.filter(({ subresource }) => subresource !== 'status');
+  return { ...rest, metadata: { ...kept, managedFields: others } };
+}

@@ -228,7 +228,7 @@ describe('updates', () => {
     const writesOf = () =>
       world.tally.writes
         .filter(({ name }) => name === 'counted' || name.startsWith('counted-'))
-        .map(({ plural, verb, isStatus }) => `${verb} ${plural}${isStatus ? '/status' : ''}`);
+        .map(({ plural, verb }) => `${verb} ${plural}`);
     const before = writesOf().length;
     const second = await release('1.1.0');
     const pending = await updates.until('counted', second, 'Pending');
@@ -240,8 +240,8 @@ describe('updates', () => {
     const count = (write: string) => made.filter((one) => one === write).length;
     expect(count('create pluginupdates')).to.equal(1);
     // One more where the install takes longer than a decision waits before it is shown.
-    expect(count('patch pluginupdates/status')).to.be.within(2, 3);
-    expect(count('patch workspaceplugins/status'), 'with two answers to lookNow').to.equal(2 + 2);
-    expect(made).to.have.length(1 + count('patch pluginupdates/status') + 4);
+    expect(count('update pluginupdates')).to.be.within(2, 3);
+    expect(count('update workspaceplugins'), 'with two answers to lookNow').to.equal(2 + 2);
+    expect(made).to.have.length(1 + count('update pluginupdates') + 4);
   });
 });

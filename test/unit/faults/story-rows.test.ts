@@ -7,7 +7,7 @@ import { STORY_ROWS } from '../../faults/story-rows.ts';
 const CALLS: readonly Point[] = [
   { name: 'runtime.probe', occurrence: 1 },
   { name: 'runtime.run install', occurrence: 1 },
-  { name: 'kube.patch workspaceplugins/status', occurrence: 1 },
+  { name: 'kube.update workspaceplugins/status', occurrence: 1 },
 ];
 
 const WHERE: Where = {

@@ -102,6 +102,8 @@ export class Candidate {
         this.#travel(signal, () => kube.create(resource, namespace, object, signal)),
       patch: (resource, name, request) =>
         this.#travel(request.signal, () => kube.patch(resource, name, request)),
+      updateStatus: (resource, object, request) =>
+        this.#travel(request.signal, () => kube.updateStatus(resource, object, request)),
       delete: (resource, name, request) =>
         this.#travel(request.signal, () => kube.delete(resource, name, request)),
     };

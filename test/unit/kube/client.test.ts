@@ -140,19 +140,49 @@ describe('KubeClient and a server that misbehaves', () => {
     expect((await get())?.spec.size).to.equal(1);
   });
 
-  it('sends a merge patch as such, to the status when asked', async () => {
+  it('sends a merge patch as such', async () => {
     handle = (_, response) => response.end(JSON.stringify(WIDGET_A));
 
-    await client.patch(WIDGET, NAME, { patch: { status: {} }, subresource: 'status', signal });
+    await client.patch(WIDGET, NAME, { patch: { spec: { size: 2 } }, signal });
 
     expect(requests[0]).to.include({
       method: 'PATCH',
-      url: '/apis/tests.example.com/v1/namespaces/default/widgets/a/status',
+      url: '/apis/tests.example.com/v1/namespaces/default/widgets/a',
     });
     expect(requests[0]?.headers).to.include({
       'content-type': 'application/merge-patch+json',
       'user-agent': 'unit-tests',
       authorization: 'Bearer first',
+    });
+  });
+
+  it('sends a status with the version and the object it was made for, and none of their other metadata', async () => {
+    let body = '';
+    handle = (request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      request.on('end', () => response.end(JSON.stringify(WIDGET_A)));
+    };
+    const seen = await get();
+    if (seen === undefined) throw new Error('there is none');
+    const labelled = {
+      ...seen,
+      metadata: { ...seen.metadata, labels: { team: 'a' } },
+      status: { seen: [1] },
+    };
+
+    await client.updateStatus(WIDGET, labelled, { status: { phase: 'Up' }, signal });
+
+    expect(requests[1]).to.include({
+      method: 'PUT',
+      url: '/apis/tests.example.com/v1/namespaces/default/widgets/a/status',
+    });
+    expect(requests[1]?.headers).to.include({ 'content-type': 'application/json' });
+    expect(JSON.parse(body)).to.deep.equal({
+      apiVersion: 'tests.example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '5' },
+      spec: { size: 1 },
+      status: { phase: 'Up' },
     });
   });
 

@@ -1,8 +1,9 @@
 // The API server in memory keeps the contract of the real one.
 import { FakeKube } from '../../contract/fake-kube.ts';
-import { WIDGET, describeKubeClient } from '../../contract/kube-client.ts';
+import { WIDGET, describeKubeClient, type KubeClientSubject } from '../../contract/kube-client.ts';
+import { describeStatusUpdates } from '../../contract/kube-status.ts';
 
-describeKubeClient('in memory', () => {
+function open(): Promise<KubeClientSubject> {
   const kube = new FakeKube();
   return Promise.resolve({
     client: kube,
@@ -12,4 +13,7 @@ describeKubeClient('in memory', () => {
       return Promise.resolve();
     },
   });
-});
+}
+
+describeKubeClient('in memory', open);
+describeStatusUpdates('in memory', open);

@@ -7,7 +7,7 @@ import { decide } from '../../../../controller/workspace-plugin/decide.ts';
 import { isAnswered, type Observed } from '../../../../controller/workspace-plugin/observed.ts';
 import { report } from '../../../../controller/workspace-plugin/report.ts';
 import type { Visit } from '../../../../controller/workspace-plugin/result.ts';
-import { statusPatch } from '../../../../lib/reconcile/status.ts';
+import { statusUpdate } from '../../../../lib/reconcile/status.ts';
 import { suiteCases } from '../../../faults/tried.ts';
 import { NOW } from '../../builders.ts';
 import { visits } from './arbitrary.ts';
@@ -46,7 +46,7 @@ describe('report, whatever was observed and done', () => {
           0.9,
         );
         if (plan.kind !== 'Nothing' || next.status.nextAttemptTime !== undefined) return;
-        expect(statusPatch(object, next.status)).to.equal(undefined);
+        expect(statusUpdate(object, next.status)).to.equal(undefined);
         expect(next.event).to.equal(undefined);
         settled.push(visit.plan.kind);
       }),

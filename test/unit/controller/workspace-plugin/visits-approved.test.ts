@@ -73,7 +73,7 @@ describe('visits that do what was approved', () => {
     await offer(two);
     decide(two, 'Approved');
     world.kube.intercept = ({ verb, kind }) => {
-      if (verb === 'patch' && kind === 'WorkspacePlugin')
+      if (verb === 'update' && kind === 'WorkspacePlugin')
         throw new TransientError('APIUnavailable', 'cut off');
     };
     await settle().catch(() => undefined);

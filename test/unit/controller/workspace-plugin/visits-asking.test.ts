@@ -27,8 +27,8 @@ describe('visits that ask a person', () => {
     );
     expect(writes).to.deep.equal([
       'create PluginUpdate',
-      'patch WorkspacePlugin status',
-      'patch PluginUpdate status',
+      'update WorkspacePlugin status',
+      'update PluginUpdate status',
     ]);
     world.kube.calls.length = 0;
     await settle();
@@ -81,7 +81,7 @@ describe('visits that ask a person', () => {
     const { world, settle, offer, phases, all, status } = setUp();
     await settle();
     world.kube.intercept = ({ verb, kind }) => {
-      if (verb === 'patch' && kind === 'WorkspacePlugin')
+      if (verb === 'update' && kind === 'WorkspacePlugin')
         throw new TransientError('APIUnavailable', 'cut off');
     };
     await offer(two).catch(() => undefined);
