@@ -1,6 +1,7 @@
 // One question and its answer: runs the target program once, or twice where something has to be recovered first.
 import type { Clock } from '../clock.ts';
 import { PermanentError, TransientError } from '../errors.ts';
+import type { Fields, Logger } from '../logger.ts';
 import type { CommandResult, Runtime } from '../runtimes/runtime.ts';
 import { parseAnswer, type Answer, type Result } from './answer.ts';
 import { alreadyManaged, parseClaim, type Claim, type Claimant } from './claim.ts';
@@ -55,6 +56,7 @@ export class Target {
   readonly #epoch: () => Epoch;
   readonly #overrule: Overrule;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #claimant: Claimant | undefined;
   readonly #argv = targetCommand();
   #former: Claim | undefined;
@@ -66,12 +68,14 @@ export class Target {
     epoch: () => Epoch;
     overrule?: Overrule;
     clock: Clock;
+    logger: Logger;
     claimant: Claimant | undefined;
   }) {
     this.#runtime = options.runtime;
     this.#epoch = options.epoch;
     this.#overrule = options.overrule ?? (() => Promise.resolve(false));
     this.#clock = options.clock;
+    this.#logger = options.logger;
     this.#claimant = options.claimant;
   }
 
@@ -215,6 +219,7 @@ export class Target {
   }
 
   async #runOnce(batch: Command, signal: AbortSignal): Promise<Answer> {
+    this.#logger.debug('asks a workspace', countsOf(batch));
     const result = await this.#runtime.run({
       argv: this.#argv,
       stdin: encodeBatch(batch),
@@ -238,6 +243,11 @@ export class Target {
       batch.list && swapMode !== undefined ? { time, swapMode, folders: answer.folders } : undefined;
     return { results: answer.results, uncleaned: answer.uncleaned, looks, listing };
   }
+}
+
+/** What a command is for, and of how many plugins. */
+function countsOf({ kind, restart, operations, looks }: Batch): Fields {
+  return { kind: restart?.tried ?? kind, operations: operations.length, looks: looks.length };
 }
 
 async function failureOfRestart(call: () => Promise<void>): Promise<string | undefined> {

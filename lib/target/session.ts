@@ -262,7 +262,6 @@ class TargetSession implements Session {
     const concerned = [...asked, ...operations.map(({ request }) => request.plugin)];
     const isLook = operations.length === 0;
     const looks = [...new Set(isLook ? [...asked, ...this.#memory.plugins] : concerned)];
-    this.#logger.debug('asks a workspace', { operations: operations.length, looks: looks.length });
     return this.#target.ask({ operations, looks, list: true }, signal);
   }
 

@@ -15,6 +15,7 @@ export interface Counts {
   readonly pluginupdates: number;
   readonly looks: number;
   readonly changes: number;
+  readonly others: number;
   readonly questions: number;
   readonly fetches: number;
 }
@@ -24,12 +25,13 @@ const QUIET_MS = 2_500;
 const SETTLE_MS = 300_000;
 
 export async function readCounts({ controlPlane, git }: Bed, product: Product): Promise<Counts> {
-  const { looks, changes } = await product.work();
+  const { looks, changes, others } = await product.work();
   const [workspaceplugins = 0, workspaces = 0, events = 0, pluginupdates = 0] = await Promise.all(
     KINDS.map((kind) => countWrites(controlPlane, kind)),
   );
   const { lsRefs: questions, fetch: fetches } = git.requests;
-  return { workspaceplugins, workspaces, events, pluginupdates, looks, changes, questions, fetches };
+  const written = { workspaceplugins, workspaces, events, pluginupdates };
+  return { ...written, looks, changes, others, questions, fetches };
 }
 
 /** Resolves once nobody writes any more. */
@@ -55,6 +57,7 @@ export function countsBetween(before: Counts, after: Counts): Counts {
     pluginupdates: after.pluginupdates - before.pluginupdates,
     looks: after.looks - before.looks,
     changes: after.changes - before.changes,
+    others: after.others - before.others,
     questions: after.questions - before.questions,
     fetches: after.fetches - before.fetches,
   };

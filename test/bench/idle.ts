@@ -27,7 +27,7 @@ export async function measureIdle(bed: Bed, kind: PlaceKind, workspaces: number)
   const writes = counts.workspaceplugins + counts.workspaces + counts.events;
   const figure =
     `${writes} writes; an interval: ${(counts.looks / INTERVALS / workspaces).toFixed(2)} looks a workspace, ` +
-    `${(counts.questions / INTERVALS).toFixed(2)} questions upstream in all; ${counts.changes} changes`;
+    `${(counts.questions / INTERVALS).toFixed(2)} questions upstream in all; ${counts.changes + counts.others} changes`;
   const line = { section, what: `${INTERVALS} intervals, nothing new`, figure, raw: { counts } };
-  return [limitResult(line, writes + counts.changes, { value: 0, shown: '0 writes' })];
+  return [limitResult(line, writes + counts.changes + counts.others, { value: 0, shown: '0 writes' })];
 }

@@ -34,6 +34,8 @@ export async function compileProduct(folder: string): Promise<string> {
 export interface Work {
   readonly looks: number;
   readonly changes: number;
+  /** All other commands: whether a restart is still due, and what came of it. */
+  readonly others: number;
   /** Names of the WorkspacePlugins that were visited. */
   readonly visited: ReadonlySet<string>;
   readonly problems: readonly string[];
@@ -88,13 +90,15 @@ export class Product {
   async work(): Promise<Work> {
     const lines = (await readFile(this.#log, 'utf8')).split('\n');
     const asks = lines.filter((line) => line.includes('"msg":"asks a workspace"'));
-    const looks = asks.filter((line) => line.includes('"operations":0,')).length;
+    const looks = asks.filter((line) => line.includes('"kind":"look"')).length;
+    const changes = asks.filter((line) => !line.includes('"operations":0,')).length;
     const visits = lines.filter(
       (line) => line.includes('"msg":"visited"') && !line.includes('"kind":"Workspace"'),
     );
     return {
       looks,
-      changes: asks.length - looks,
+      changes,
+      others: asks.length - looks - changes,
       visited: new Set(visits.flatMap((line) => /"name":"(p-[^"]+)"/.exec(line)?.[1] ?? [])),
       problems: lines.filter((line) => /"level":(40|50|60)/.test(line)),
     };

@@ -80,7 +80,7 @@ async function phase({ bed, fleet, product }: Stage, work: () => Promise<Course>
 async function startAgain(bed: Bed, fleet: Fleet): Promise<Restart> {
   const start = performance.now();
   const product = await fleet.start();
-  const before = { ...(await readCounts(bed, product)), looks: 0, changes: 0 };
+  const before = { ...(await readCounts(bed, product)), looks: 0, changes: 0, others: 0 };
   await waitFor(
     'a visit of every plugin',
     async () => (await product.work()).visited.size === fleet.size,

@@ -94,7 +94,7 @@ function counted(
   const mean = (count: (counts: Phase['counts']) => number): number =>
     all.reduce((sum, counts) => sum + count(counts), 0) / all.length;
   const writes = mean((counts) => counts.workspaceplugins - phase.notOurs) / plugins;
-  const commands = mean((counts) => counts.looks + counts.changes) / workspaces;
+  const commands = mean(({ looks, changes, others }) => looks + changes + others) / workspaces;
   const [questions, fetches] = [mean((counts) => counts.questions), mean((counts) => counts.fetches)];
   const events = mean((counts) => counts.events) / plugins;
   const figure =
