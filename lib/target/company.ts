@@ -1,4 +1,6 @@
 // How long a session waits for company before its next command, so that what is asked at about the same time shares one.
+import type { Memory } from './memory.ts';
+import type { Round } from './round.ts';
 
 /** Who waits for the next command. */
 export interface Company {
@@ -8,6 +10,20 @@ export interface Company {
   readonly changes: number;
   /** Plugins that were found missing a moment ago and that nobody has asked to change yet: their installs are about to come. */
   readonly missing: number;
+}
+
+/** A plugin that was found missing this long ago or less is about to be installed; milliseconds. */
+const MISSING_MS = 5_000;
+
+export function companyOf({ looks, changes }: Round, memory: Memory, now: Date): Company {
+  const changing = new Set(changes.map(({ operation }) => operation.request.plugin));
+  const since = new Date(now.getTime() - MISSING_MS);
+  return {
+    firstLooks: looks.filter(({ plugin }) => memory.look(plugin) === undefined).length,
+    looks: looks.length,
+    changes: changes.length,
+    missing: memory.missing(since).filter((plugin) => !changing.has(plugin)).length,
+  };
 }
 
 /**

@@ -104,48 +104,11 @@ export class Target {
     return this.#askAs('change', { operations: [], looks, list: true }, signal);
   }
 
-  /**
-   * Restarts what runs in the workspace, and records what came of it for every plugin that waits for it.
-   * @throws whatever the runtime throws when it could not be tried; TransientError `NotLeading` when our term is over,
-   * `RestartFailed` where the workspace cannot have that on record: it is down, or in another run, for which no restart is due
-   */
-  async restart(looks: readonly string[], signal: AbortSignal): Promise<Found> {
-    // What restarts it takes no ticket: who was stopped for a while must notice here that its term is over.
-    this.#epoch();
-    return this.#tell('Restart', await this.#tryRestart(), looks, signal);
-  }
-
-  /** Sees to it that what runs since an earlier restart stays up, and records that for every plugin that waits for it; fails as `restart`. */
-  async prove(looks: readonly string[], signal: AbortSignal): Promise<Found> {
-    const failure = await failureOfRestart(async () => this.#runtime.stay?.(signal));
-    return this.#tell('Proof', failure, looks, signal);
-  }
-
-  async #tell(
-    tried: RestartOutcome['tried'],
-    failure: string | undefined,
-    looks: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Found> {
+  /** As `recover`, and records what came of a restart, or of a proof, for every plugin that waits for it. */
+  async record(restart: RestartOutcome, looks: readonly string[], signal: AbortSignal): Promise<Found> {
     const batch = this.#batch('change', { operations: [], looks, list: true });
-    const told = { ...batch, restart: { tried, failure } };
-    try {
-      const found = this.#found(told, await this.#runClaiming(told, signal));
-      const isOnRecord = [...found.looks.values()].every(({ plugin }) => plugin.todo?.failed !== undefined);
-      if (failure !== undefined && !isOnRecord) throw new TransientError('RestartFailed', failure);
-      return found;
-    } catch (error) {
-      const isDown = error instanceof TransientError && error.reason === 'WorkspaceUnreachable';
-      if (failure === undefined || !isDown) throw error;
-      throw new TransientError('RestartFailed', failure, { cause: error });
-    }
-  }
-
-  /** Once begun it is not broken off: the runtime has a deadline of its own. @returns why it failed */
-  async #tryRestart(): Promise<string | undefined> {
-    return failureOfRestart(async () => {
-      await this.#runtime.restart(new AbortController().signal);
-    });
+    const told = { ...batch, restart };
+    return this.#found(told, await this.#runClaiming(told, signal));
   }
 
   async #askAs(kind: Batch['kind'], question: Question, signal: AbortSignal): Promise<Found> {
@@ -248,16 +211,6 @@ export class Target {
 /** What a command is for, and of how many plugins. */
 function countsOf({ kind, restart, operations, looks }: Batch): Fields {
   return { kind: restart?.tried ?? kind, operations: operations.length, looks: looks.length };
-}
-
-async function failureOfRestart(call: () => Promise<void>): Promise<string | undefined> {
-  try {
-    await call();
-    return undefined;
-  } catch (error) {
-    if (error instanceof TransientError && error.reason === 'RestartFailed') return error.message;
-    throw error;
-  }
 }
 
 /** Recovering was refused by the state of the workspace, not by the way to it: what was seen before it still holds. */

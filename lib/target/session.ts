@@ -4,13 +4,14 @@ import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { Caller, whenAllGone } from './caller.ts';
 import type { Claimant } from './claim.ts';
-import { pauseMs, type Company } from './company.ts';
+import { companyOf, pauseMs, type Company } from './company.ts';
 import { Memory } from './memory.ts';
 import { settleAsked, settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
 import { isAnswered, isEmpty, split, type Round } from './round.ts';
 import { finishSteps, splitSteps, type Step, type StepWait } from './steps.ts';
 import { Target, type Found } from './exchange.ts';
+import { Restarts } from './restarts.ts';
 import type {
   Change,
   CheckRequest,
@@ -45,13 +46,11 @@ const COMPANY_MS = 10;
 /** A restart waits this long for changes that would need another; milliseconds. */
 const RESTART_COMPANY_MS = 300;
 
-/** A plugin that was found missing this long ago or less is about to be installed; milliseconds. */
-const MISSING_MS = 5_000;
-
 class TargetSession implements Session {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #target: Target;
+  readonly #restarts: Restarts;
   readonly #memory = new Memory();
   #waiting: Round = { looks: [], lists: [], changes: [] };
   #steps: readonly StepWait[] = [];
@@ -61,6 +60,7 @@ class TargetSession implements Session {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#target = new Target({ ...options, claimant: options.claimant });
+    this.#restarts = new Restarts({ ...options, target: this.#target });
   }
 
   async look(request: { plugin: string; notOlderThan: Date; signal: AbortSignal }): Promise<Look> {
@@ -181,25 +181,13 @@ class TargetSession implements Session {
     }
     let last: Company | undefined;
     for (let waitedMs = 0; ;) {
-      const now = this.#waitingNow();
+      const now = companyOf(this.#waiting, this.#memory, this.#clock.now());
       const ms = pauseMs(now, { last, waitedMs, late });
       if (ms === 0) break;
       await this.#clock.sleep(ms);
       waitedMs += ms;
       last = now;
     }
-  }
-
-  #waitingNow(): Company {
-    const { looks, changes } = this.#waiting;
-    const changing = new Set(changes.map(({ operation }) => operation.request.plugin));
-    const since = new Date(this.#clock.now().getTime() - MISSING_MS);
-    return {
-      firstLooks: looks.filter(({ plugin }) => this.#memory.look(plugin) === undefined).length,
-      looks: looks.length,
-      changes: changes.length,
-      missing: this.#memory.missing(since).filter((plugin) => !changing.has(plugin)).length,
-    };
   }
 
   /** Everybody who still waits for more than is known by now, but one change a plugin, and no more payload than fits. */
@@ -235,7 +223,8 @@ class TargetSession implements Session {
   async #finish(steps: readonly StepWait[]): Promise<void> {
     const callers = steps.map(({ caller }) => caller);
     await this.#serve(callers, async (signal) => {
-      await finishSteps(this.#target, steps, { signal, remember: this.#rememberer() });
+      const [target, restarts] = [this.#target, this.#restarts];
+      await finishSteps(steps, { target, restarts, signal, remember: this.#rememberer() });
     });
   }
 

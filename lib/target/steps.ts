@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts';
 import type { Found, Target } from './exchange.ts';
 import { settleAsked, settleStep } from './outcome.ts';
 import type { StepOperation } from './protocol.ts';
+import type { Restarts } from './restarts.ts';
 import type { Look } from './target.ts';
 
 export type Step =
@@ -25,24 +26,29 @@ export function splitSteps(steps: readonly StepWait[]): [readonly StepWait[], re
   return [steps.filter(isShared), steps.filter((wait) => !isShared(wait))];
 }
 
+/** What steps are finished with. */
+export interface StepTools {
+  readonly target: Target;
+  readonly restarts: Restarts;
+  readonly signal: AbortSignal;
+  /** Is told all that was found on the way. */
+  readonly remember: (found: Found) => void;
+}
+
 /**
  * Finishes steps that are next together, and tells those who wait for them.
- * @param options.remember is told all that was found on the way
  * @throws what nobody has been told yet
  */
-export async function finishSteps(
-  target: Target,
-  steps: readonly StepWait[],
-  options: { readonly signal: AbortSignal; readonly remember: (found: Found) => void },
-): Promise<void> {
-  const { signal, remember } = options;
+export async function finishSteps(steps: readonly StepWait[], tools: StepTools): Promise<void> {
+  const { target, restarts, signal, remember } = tools;
   const [first] = steps;
   if (first === undefined) return;
   const { step, caller } = first;
   if (step.kind === 'restart') {
-    await restart(target, steps, options);
+    await restart(steps, tools);
   } else if (step.kind === 'prove') {
-    tell(steps, await target.prove(pluginsOf(steps), signal), options);
+    const outcome = await restarts.prove(signal);
+    tell(steps, await restarts.tell(outcome, pluginsOf(steps), signal), tools);
   } else {
     const looks = [step.request.plugin];
     const found = await target.ask({ operations: [step], looks, list: true }, signal);
@@ -52,17 +58,14 @@ export async function finishSteps(
 }
 
 /** The workspace says for whom a restart is still due: one that was done since, by whomever, is not done again. */
-async function restart(
-  target: Target,
-  steps: readonly StepWait[],
-  { signal, remember }: { readonly signal: AbortSignal; readonly remember: (found: Found) => void },
-): Promise<void> {
+async function restart(steps: readonly StepWait[], tools: StepTools): Promise<void> {
+  const { target, restarts, signal, remember } = tools;
   const plugins = pluginsOf(steps);
   const before = await target.recover(plugins, signal);
   remember(before);
   signal.throwIfAborted();
   const isDue = plugins.some((plugin) => isRestartDue(before.looks.get(plugin)));
-  tell(steps, isDue ? await target.restart(plugins, signal) : before, { remember });
+  tell(steps, isDue ? await restarts.tell(await restarts.restart(), plugins, signal) : before, tools);
 }
 
 function pluginsOf(steps: readonly StepWait[]): readonly string[] {
@@ -74,11 +77,7 @@ function isRestartDue(look: Look | undefined): boolean {
   return todo?.steps[0] === 'Restart' && todo.isStarted !== true;
 }
 
-function tell(
-  steps: readonly StepWait[],
-  found: Found,
-  { remember }: { readonly remember: (found: Found) => void },
-): void {
+function tell(steps: readonly StepWait[], found: Found, { remember }: Pick<StepTools, 'remember'>): void {
   remember(found);
   for (const { step, caller } of steps) settleAsked(caller, found.looks.get(step.request.plugin));
 }

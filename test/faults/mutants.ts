@@ -169,7 +169,7 @@ export const MUTANTS: readonly StoryMutant[] = [
     name: 'the agent is told twice to start anew',
     patches: [
       {
-        file: 'lib/target/exchange.ts',
+        file: 'lib/target/restarts.ts',
         from: 'await this.#runtime.restart(new AbortController().signal);',
         to: 'for (let turn = 0; turn < 2; turn += 1) await this.#runtime.restart(new AbortController().signal);',
       },
