@@ -8,6 +8,7 @@ export class Memory {
   #listing: Listing | undefined;
   /** Counts the times that the workspace was replaced or started again. */
   #era = 0;
+  #instance: string | undefined;
 
   /** All that were asked about and are not forgotten. */
   get plugins(): Iterable<string> {
@@ -16,6 +17,11 @@ export class Memory {
 
   get listing(): Listing | undefined {
     return this.#listing;
+  }
+
+  /** The run of the workspace that was there before all of this was seen; undefined: it is not known. */
+  get instance(): string | undefined {
+    return this.#instance;
   }
 
   look(plugin: string): Look | undefined {
@@ -46,8 +52,9 @@ export class Memory {
   }
 
   /** The workspace was replaced or started again: what a command finds that runs now does not count either. */
-  renew(): void {
+  renew(instance: string | undefined): void {
     this.#era += 1;
+    this.#instance = instance;
     this.clear();
   }
 

@@ -1,5 +1,5 @@
 // Restarts of what runs in a workspace: tries or proves one, and has on record what came of it.
-import { TransientError } from '../errors.ts';
+import { attempt, TransientError } from '../errors.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { Found, Target } from './exchange.ts';
 import type { RestartOutcome } from './protocol.ts';
@@ -14,6 +14,17 @@ export class Restarts {
     this.#runtime = options.runtime;
     this.#epoch = options.epoch;
     this.#target = options.target;
+  }
+
+  /** Where a restart only tells the agent, what was seen before goes on to count. */
+  get beginsRun(): boolean {
+    return this.#runtime.restarts === 'Workspace';
+  }
+
+  /** The run of the workspace that is there now; undefined where that cannot be told. */
+  async currentRun(signal: AbortSignal): Promise<string | undefined> {
+    const probed = await attempt(async () => this.#runtime.probe(signal));
+    return probed.ok ? probed.value.instance : undefined;
   }
 
   /**
@@ -36,13 +47,19 @@ export class Restarts {
 
   /**
    * Records it for every plugin that waits for it.
+   * @param asked.plugins those that are known to wait
+   * @param asked.looks all that is looked at, those among it
    * @throws TransientError `RestartFailed` where the workspace cannot have a failure on record: it is down, or in another
    * run, for which no restart is due
    */
-  async tell(outcome: RestartOutcome, plugins: readonly string[], signal: AbortSignal): Promise<Found> {
+  async tell(
+    outcome: RestartOutcome,
+    { plugins, looks }: { readonly plugins: readonly string[]; readonly looks: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Found> {
     const { failure } = outcome;
     try {
-      const found = await this.#target.record(outcome, plugins, signal);
+      const found = await this.#target.record(outcome, looks, signal);
       const isOnRecord = plugins.every((name) => found.looks.get(name)?.plugin.todo?.failed !== undefined);
       if (failure !== undefined && !isOnRecord) throw new TransientError('RestartFailed', failure);
       return found;

@@ -9,7 +9,7 @@ import { Memory } from './memory.ts';
 import { settleAsked, settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
 import { isAnswered, isEmpty, split, type Round } from './round.ts';
-import { finishSteps, splitSteps, type Step, type StepWait } from './steps.ts';
+import { finishSteps, splitSteps, type Step, type StepTools, type StepWait } from './steps.ts';
 import { Target, type Found } from './exchange.ts';
 import { Restarts } from './restarts.ts';
 import type {
@@ -50,8 +50,8 @@ class TargetSession implements Session {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #target: Target;
-  readonly #restarts: Restarts;
   readonly #memory = new Memory();
+  readonly #stepTools: Omit<StepTools, 'signal'>;
   #waiting: Round = { looks: [], lists: [], changes: [] };
   #steps: readonly StepWait[] = [];
   #isRunning = false;
@@ -60,7 +60,15 @@ class TargetSession implements Session {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#target = new Target({ ...options, claimant: options.claimant });
-    this.#restarts = new Restarts({ ...options, target: this.#target });
+    this.#stepTools = {
+      target: this.#target,
+      restarts: new Restarts({ ...options, target: this.#target }),
+      memory: this.#memory,
+      rememberer: () => this.#rememberer(),
+      renew: (instance) => {
+        this.renew(instance);
+      },
+    };
   }
 
   async look(request: { plugin: string; notOlderThan: Date; signal: AbortSignal }): Promise<Look> {
@@ -116,8 +124,12 @@ class TargetSession implements Session {
     this.#memory.forget(plugin);
   }
 
-  renew(): void {
-    this.#memory.renew();
+  get instance(): string | undefined {
+    return this.#memory.instance;
+  }
+
+  renew(instance: string | undefined): void {
+    this.#memory.renew(instance);
     this.#target.renew();
   }
 
@@ -223,8 +235,7 @@ class TargetSession implements Session {
   async #finish(steps: readonly StepWait[]): Promise<void> {
     const callers = steps.map(({ caller }) => caller);
     await this.#serve(callers, async (signal) => {
-      const [target, restarts] = [this.#target, this.#restarts];
-      await finishSteps(steps, { target, restarts, signal, remember: this.#rememberer() });
+      await finishSteps(steps, { ...this.#stepTools, signal });
     });
   }
 

@@ -88,13 +88,17 @@ export class Sessions<Spec> {
     // A workspace that could not be reached may be another one since: nothing seen before counts.
     entry.reached = undefined;
     const { instance } = await entry.runtime.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
-    entry.reached = reached?.instance === instance ? reached : { session: this.#renewed(entry), instance };
+    entry.reached =
+      reached?.instance === instance
+        ? reached
+        : { session: this.#sessionIn(entry, instance, reached), instance };
     return entry.reached;
   }
 
-  #renewed(entry: Entry<Spec>): Session {
+  /** A run that its own restart has begun the session knows already, and what it has seen since counts. */
+  #sessionIn(entry: Entry<Spec>, instance: string, before: Reached | undefined): Session {
     entry.session ??= this.#start(entry.runtime, entry.spec);
-    entry.session.renew();
+    if (before === undefined || entry.session.instance !== instance) entry.session.renew(instance);
     return entry.session;
   }
 }

@@ -1,6 +1,7 @@
 // The steps that follow changes: who waits for one, and how a command finishes it.
 import type { Caller } from './caller.ts';
 import type { Found, Target } from './exchange.ts';
+import type { Memory } from './memory.ts';
 import { settleAsked, settleStep } from './outcome.ts';
 import type { StepOperation } from './protocol.ts';
 import type { Restarts } from './restarts.ts';
@@ -30,9 +31,12 @@ export function splitSteps(steps: readonly StepWait[]): [readonly StepWait[], re
 export interface StepTools {
   readonly target: Target;
   readonly restarts: Restarts;
+  readonly memory: Pick<Memory, 'plugins'>;
+  /** For a command that begins now: is told what that has found. */
+  readonly rememberer: () => (found: Found) => void;
+  /** Another run of the workspace begins; undefined: whichever it is. */
+  readonly renew: (instance: string | undefined) => void;
   readonly signal: AbortSignal;
-  /** Is told all that was found on the way. */
-  readonly remember: (found: Found) => void;
 }
 
 /**
@@ -40,17 +44,17 @@ export interface StepTools {
  * @throws what nobody has been told yet
  */
 export async function finishSteps(steps: readonly StepWait[], tools: StepTools): Promise<void> {
-  const { target, restarts, signal, remember } = tools;
+  const { target, rememberer, signal } = tools;
   const [first] = steps;
   if (first === undefined) return;
   const { step, caller } = first;
   if (step.kind === 'restart') {
-    await restart(steps, tools);
+    tell(steps, await restart(pluginsOf(steps), tools));
   } else if (step.kind === 'prove') {
-    const outcome = await restarts.prove(signal);
-    tell(steps, await restarts.tell(outcome, pluginsOf(steps), signal), tools);
+    tell(steps, await prove(pluginsOf(steps), tools));
   } else {
     const looks = [step.request.plugin];
+    const remember = rememberer();
     const found = await target.ask({ operations: [step], looks, list: true }, signal);
     remember(found);
     settleStep(caller, step, found);
@@ -58,14 +62,41 @@ export async function finishSteps(steps: readonly StepWait[], tools: StepTools):
 }
 
 /** The workspace says for whom a restart is still due: one that was done since, by whomever, is not done again. */
-async function restart(steps: readonly StepWait[], tools: StepTools): Promise<void> {
-  const { target, restarts, signal, remember } = tools;
-  const plugins = pluginsOf(steps);
+async function restart(plugins: readonly string[], tools: StepTools): Promise<Found> {
+  const { target, rememberer, signal } = tools;
+  const remember = rememberer();
   const before = await target.recover(plugins, signal);
   remember(before);
   signal.throwIfAborted();
   const isDue = plugins.some((plugin) => isRestartDue(before.looks.get(plugin)));
-  tell(steps, isDue ? await restarts.tell(await restarts.restart(), plugins, signal) : before, tools);
+  return isDue ? restartNow(plugins, tools) : before;
+}
+
+/**
+ * Where another run of the workspace begins, nothing seen before counts. All that is found once that run is known to be there
+ * belongs to it, or to a later one: who learns of the restart from the platform finds it answered. A run that was begun by
+ * somebody else meanwhile is another instance.
+ */
+async function restartNow(plugins: readonly string[], tools: StepTools): Promise<Found> {
+  const { restarts, memory, rememberer, renew, signal } = tools;
+  if (restarts.beginsRun) renew(undefined);
+  const outcome = await restarts.restart();
+  if (restarts.beginsRun) renew(await restarts.currentRun(signal));
+  const looks = restarts.beginsRun ? [...new Set([...plugins, ...memory.plugins])] : plugins;
+  const remember = rememberer();
+  const found = await restarts.tell(outcome, { plugins, looks }, signal);
+  remember(found);
+  return found;
+}
+
+async function prove(
+  plugins: readonly string[],
+  { restarts, rememberer, signal }: StepTools,
+): Promise<Found> {
+  const remember = rememberer();
+  const found = await restarts.tell(await restarts.prove(signal), { plugins, looks: plugins }, signal);
+  remember(found);
+  return found;
 }
 
 function pluginsOf(steps: readonly StepWait[]): readonly string[] {
@@ -77,7 +108,6 @@ function isRestartDue(look: Look | undefined): boolean {
   return todo?.steps[0] === 'Restart' && todo.isStarted !== true;
 }
 
-function tell(steps: readonly StepWait[], found: Found, { remember }: Pick<StepTools, 'remember'>): void {
-  remember(found);
+function tell(steps: readonly StepWait[], found: Found): void {
   for (const { step, caller } of steps) settleAsked(caller, found.looks.get(step.request.plugin));
 }

@@ -159,8 +159,16 @@ export interface Session {
   settle(request: SettleRequest, signal: AbortSignal): Promise<Look>;
   /** The plugin is no longer looked at. */
   forget(plugin: string): void;
-  /** The workspace was replaced or started again: nothing seen before counts, and what runs now does not either. */
-  renew(): void;
+  /**
+   * The run of the workspace that was there before all that it remembers was seen: the one that it was told of last, or found
+   * after a restart of its own. Undefined: it is not known.
+   */
+  readonly instance: string | undefined;
+  /**
+   * The workspace was replaced or started again, and this run was found: nothing seen before counts, and what runs now does
+   * not either.
+   */
+  renew(instance: string): void;
   /** The workspace is managed no longer: our claim goes where nothing of ours is left. */
   release(signal: AbortSignal): Promise<void>;
 }

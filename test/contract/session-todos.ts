@@ -106,6 +106,25 @@ export function describeTodos(world: SessionWorld): void {
     expect(found.restarts).to.equal(1);
   });
 
+  it('looks at all that is there as a restart of the workspace is put on record, and not once more', async () => {
+    const found = await agent(world, 'Workspace');
+    const { session } = found;
+    session.renew('before');
+    await Promise.all(['a', 'b'].map(async (plugin) => lookNow(session, plugin)));
+    await Promise.all([put(session, V1, RESTART, 'a'), put(session, V1, undefined, 'b')]);
+    const start = new Date();
+    expect(await restartNow(session, 'a')).to.equal(undefined);
+    const { commands } = found;
+    const { time, plugin } = await session.look({ plugin: 'b', notOlderThan: start, signal: soon() });
+    expect(plugin).to.deep.include({ state: 'Marked', tampered: { count: 0, first: [] } });
+    expect((await session.list({ notOlderThan: time, signal: soon() })).folders).to.include.members([
+      'a',
+      'b',
+    ]);
+    expect([found.restarts, found.commands - commands]).to.deep.equal([1, 0]);
+    expect(session.instance).to.equal((await found.place.runtime.probe(soon())).instance);
+  });
+
   it('keeps the health check due after the restart', async () => {
     const { session } = await agent(world);
     await put(session, V1, ALL);

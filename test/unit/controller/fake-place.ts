@@ -20,6 +20,7 @@ import type { FakeKube } from '../../contract/fake-kube.ts';
 import { look, markerOf, snapshotOf } from '../builders.ts';
 
 export class FakePlace implements Session {
+  readonly instance = 'run-1';
   plugin: LookedPlugin = look();
   folders: readonly string[] = [];
   /** What is thrown by the named call; `reach` for the way to the workspace. */
@@ -41,7 +42,7 @@ export class FakePlace implements Session {
 
   async reach(): Promise<{ session: Session; instance: string }> {
     await this.#fail('reach');
-    return { session: this, instance: 'run-1' };
+    return { session: this, instance: this.instance };
   }
 
   async look(): ReturnType<Session['look']> {

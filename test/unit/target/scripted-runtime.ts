@@ -7,12 +7,13 @@ export type Answerer = (asked: readonly string[], command: Command) => Promise<s
 export class ScriptedRuntime implements Runtime {
   readonly kind = 'directory';
   readonly pluginsPath = '/plugins';
-  readonly restarts = 'Agent';
+  restarts: Runtime['restarts'] = 'Agent';
+  instance = 'one';
   readonly commands: string[][] = [];
   answer: Answerer = nothingInstalled;
 
   probe(): Promise<{ instance: string }> {
-    return Promise.resolve({ instance: 'one' });
+    return Promise.resolve({ instance: this.instance });
   }
 
   restart = (): Promise<void> => Promise.resolve();

@@ -1,22 +1,12 @@
-import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/clock.ts';
-import { PermanentError, TransientError } from '../../../lib/errors.ts';
+import { PermanentError } from '../../../lib/errors.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { createSession } from '../../../lib/target/session.ts';
-import type { Epoch, Session } from '../../../lib/target/target.ts';
+import type { Session } from '../../../lib/target/target.ts';
 import { failureOf } from '../../contract/runtime.ts';
-import { hastyClock } from '../../support/hasty-clock.ts';
-import { waitFor } from '../../support/wait-for.ts';
 import { nothingInstalled, ScriptedRuntime } from './scripted-runtime.ts';
-
-/** What a look says of a plugin that is gone, for which a restart is due. */
-const OWED = '\n todo - Restart 1 0';
-
-/** Lets all that is ready go on, so many times. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await setImmediate();
-}
 
 describe('a session', () => {
   let runtime: ScriptedRuntime;
@@ -64,13 +54,13 @@ describe('a session', () => {
 
   it('looks anew once the workspace was started again, also after a command that had begun before', async () => {
     runtime.answer = (lines) => {
-      if (runtime.commands.length === 1) session.renew();
+      if (runtime.commands.length === 1) session.renew('another');
       return nothingInstalled(lines);
     };
     await look('a');
     await look('a', new Date(0));
     expect(runtime.commands).to.have.length(2);
-    session.renew();
+    session.renew('another');
     await look('a', new Date(0));
     expect(runtime.commands).to.have.length(3);
   });
@@ -78,7 +68,7 @@ describe('a session', () => {
   it('answers one who asks for the folders though the workspace was started again meanwhile', async () => {
     const { time } = await session.list({ notOlderThan: new Date(0), signal });
     runtime.answer = (lines) => {
-      if (runtime.commands.length === 2) session.renew();
+      if (runtime.commands.length === 2) session.renew('another');
       return nothingInstalled(lines);
     };
     const soon = AbortSignal.timeout(5_000);
@@ -157,62 +147,6 @@ describe('a session', () => {
     expect(await leaving.catch(String)).to.equal('Error: no longer wanted');
     gate.resolve(undefined);
     expect((await staying).plugin.state).to.equal('Absent');
-  });
-
-  it('restarts while no command runs, and begins none before that is over', async () => {
-    const trace: string[] = [];
-    const up = Promise.withResolvers<undefined>();
-    runtime.restart = async () => {
-      trace.push('restart');
-      await up.promise;
-      trace.push('restarted');
-    };
-    runtime.answer = async (lines) => {
-      trace.push('command');
-      await turns(3);
-      trace.push('ended');
-      const isDue = lines.includes('look a') && !lines.includes('restarted');
-      return nothingInstalled(lines).replace(
-        'plugin a Absent',
-        isDue ? `plugin a Absent${OWED}` : 'plugin a Absent',
-      );
-    };
-    const hasty = createSession({
-      ...{ runtime, epoch: () => ({ since: 1, transitions: 0 }), clock: hastyClock, logger: silentLogger },
-    });
-    const first = hasty.restart({ plugin: 'a' }, signal);
-    await waitFor('the restart', () => trace.includes('restart'));
-    const meanwhile = [
-      hasty.look({ plugin: 'b', notOlderThan: new Date(), signal }),
-      hasty.remove({ plugin: 'c' }, signal),
-      hasty.settle({ plugin: 'd', step: 'Restart' }, signal).catch(() => undefined),
-    ];
-    await turns(50);
-    up.resolve(undefined);
-    await Promise.all([first, ...meanwhile]);
-    const story = trace.join(' ');
-    expect(story).to.include('ended restart restarted command');
-    expect(story.replaceAll('command ended', '').replace('restart restarted', '').trim()).to.equal('');
-  });
-
-  it('restarts nothing once its term is over, whatever a command before has said', async () => {
-    const trace: string[] = [];
-    runtime.restart = async () =>
-      Promise.resolve()
-        .then(() => trace.push('restart'))
-        .then(() => undefined);
-    runtime.answer = async (lines) => {
-      trace.push('command');
-      return Promise.resolve(nothingInstalled(lines).replace('plugin a Absent', `plugin a Absent${OWED}`));
-    };
-    const epoch = (): Epoch => {
-      if (trace.length > 0) throw new TransientError('NotLeading', 'stopped for too long');
-      return { since: 1, transitions: 0 };
-    };
-    const stale = createSession({ runtime, epoch, clock: hastyClock, logger: silentLogger });
-    const failure = await stale.restart({ plugin: 'a' }, signal).catch((error: unknown) => error);
-    expect(failure).to.include({ reason: 'NotLeading' });
-    expect(trace).to.deep.equal(['command']);
   });
 
   it('ends a command that nobody waits for any more', async () => {

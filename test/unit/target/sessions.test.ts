@@ -9,19 +9,26 @@ describe('the sessions of all workspaces', () => {
   let sessions: Sessions<string>;
   let runtime: Runtime;
   let renewals = 0;
+  /** The run that the session knows of. */
+  let known: string | undefined;
   const unused = async (): Promise<never> => Promise.reject(new Error('nothing is asked'));
   const start = (): Session => ({
     ...{ look: unused, list: unused, install: unused, restore: unused, remove: unused, release: unused },
     ...{ restart: unused, prove: unused, check: unused, settle: unused },
     forget: () => undefined,
-    renew: () => {
+    get instance() {
+      return known;
+    },
+    renew: (found) => {
       renewals += 1;
+      known = found;
     },
   });
 
   beforeEach(() => {
     instance = 'first run';
     renewals = 0;
+    known = undefined;
     runtime = {
       kind: 'directory',
       pluginsPath: '/plugins',
@@ -48,6 +55,24 @@ describe('the sessions of all workspaces', () => {
     instance = 'second run';
     expect(await session()).to.equal(before);
     expect(renewals).to.equal(2);
+  });
+
+  it('remember what they saw since a restart of their own, and nothing once another run has begun', async () => {
+    const before = await session();
+    [known, instance] = ['second run', 'second run'];
+    expect(await session()).to.equal(before);
+    expect(await sessions.reach('alice', 'place')).to.have.property('instance', 'second run');
+    expect(renewals).to.equal(1);
+    instance = 'third run';
+    expect(await session()).to.equal(before);
+    expect([renewals, known]).to.deep.equal([2, 'third run']);
+  });
+
+  it('see all anew when what was found is not the run that their own restart has begun', async () => {
+    await session();
+    [known, instance] = ['second run', 'third run'];
+    await session();
+    expect([renewals, known]).to.deep.equal([2, 'third run']);
   });
 
   it('see all anew when the workspace could not be reached in between', async () => {
