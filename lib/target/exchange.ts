@@ -25,6 +25,7 @@ export interface Question {
 }
 
 export interface Found {
+  readonly kind: Batch['kind'];
   readonly results: readonly Result[];
   /** By plugin, what could not be cleaned up outside of its folder, in words. */
   readonly uncleaned: ReadonlyMap<string, readonly string[]>;
@@ -204,7 +205,7 @@ export class Target {
     const { swapMode } = batch.known;
     const listing =
       batch.list && swapMode !== undefined ? { time, swapMode, folders: answer.folders } : undefined;
-    return { results: answer.results, uncleaned: answer.uncleaned, looks, listing };
+    return { kind: batch.kind, results: answer.results, uncleaned: answer.uncleaned, looks, listing };
   }
 }
 

@@ -1,14 +1,22 @@
 // What a session remembers of its workspace, and until when that counts.
+import type { Clock } from '../clock.ts';
 import type { Found } from './exchange.ts';
 import type { Listing, Look } from './target.ts';
+import { JustTold } from './told.ts';
 
 export class Memory {
   readonly #plugins = new Set<string>();
   readonly #looks = new Map<string, Look>();
+  readonly #told = new JustTold();
+  readonly #clock: Pick<Clock, 'now'>;
   #listing: Listing | undefined;
   /** Counts the times that the workspace was replaced or started again. */
   #era = 0;
   #instance: string | undefined;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
 
   /** All that were asked about and are not forgotten. */
   get plugins(): Iterable<string> {
@@ -35,6 +43,11 @@ export class Memory {
       .map(([name]) => name);
   }
 
+  /** What commands that had the workspace's lock have found of these a moment ago, where nothing speaks against it since. */
+  justTold(plugins: readonly string[]): ReadonlyMap<string, Look> {
+    return this.#told.looks(plugins, this.#clock.now());
+  }
+
   /** From now on this plugin is among those looked at. */
   add(plugin: string): void {
     this.#plugins.add(plugin);
@@ -49,6 +62,7 @@ export class Memory {
   clear(): void {
     this.#looks.clear();
     this.#listing = undefined;
+    this.#told.forget();
   }
 
   /** The workspace was replaced or started again: what a command finds that runs now does not count either. */
@@ -66,7 +80,9 @@ export class Memory {
     };
   }
 
-  #keep({ looks, listing }: Found): void {
+  #keep(found: Found): void {
+    const { looks, listing } = found;
+    this.#told.note(found);
     for (const [plugin, look] of looks) {
       if (this.#plugins.has(plugin)) this.#looks.set(plugin, look);
     }

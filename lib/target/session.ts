@@ -50,7 +50,7 @@ class TargetSession implements Session {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #target: Target;
-  readonly #memory = new Memory();
+  readonly #memory: Memory;
   readonly #stepTools: Omit<StepTools, 'signal'>;
   #waiting: Round = { looks: [], lists: [], changes: [] };
   #steps: readonly StepWait[] = [];
@@ -59,6 +59,7 @@ class TargetSession implements Session {
   constructor(options: SessionOptions) {
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#memory = new Memory(options.clock);
     this.#target = new Target({ ...options, claimant: options.claimant });
     this.#stepTools = {
       target: this.#target,

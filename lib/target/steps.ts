@@ -6,6 +6,7 @@ import { settleAsked, settleStep } from './outcome.ts';
 import type { StepOperation } from './protocol.ts';
 import type { Restarts } from './restarts.ts';
 import type { Look } from './target.ts';
+import { isRestartDue } from './told.ts';
 
 export type Step =
   | StepOperation
@@ -27,11 +28,13 @@ export function splitSteps(steps: readonly StepWait[]): [readonly StepWait[], re
   return [steps.filter(isShared), steps.filter((wait) => !isShared(wait))];
 }
 
+type Looks = ReadonlyMap<string, Look>;
+
 /** What steps are finished with. */
 export interface StepTools {
   readonly target: Target;
   readonly restarts: Restarts;
-  readonly memory: Pick<Memory, 'plugins'>;
+  readonly memory: Pick<Memory, 'plugins' | 'instance' | 'justTold'>;
   /** For a command that begins now: is told what that has found. */
   readonly rememberer: () => (found: Found) => void;
   /** Another run of the workspace begins; undefined: whichever it is. */
@@ -62,14 +65,37 @@ export async function finishSteps(steps: readonly StepWait[], tools: StepTools):
 }
 
 /** The workspace says for whom a restart is still due: one that was done since, by whomever, is not done again. */
-async function restart(plugins: readonly string[], tools: StepTools): Promise<Found> {
-  const { target, rememberer, signal } = tools;
+async function restart(plugins: readonly string[], tools: StepTools): Promise<Looks> {
+  const looks = (await recall(plugins, tools)) ?? (await recover(plugins, tools));
+  return isDueForOne(looks) ? restartNow(plugins, tools) : looks;
+}
+
+function isDueForOne(looks: Looks): boolean {
+  return [...looks.values()].some(isRestartDue);
+}
+
+/** What it has just said (told.ts), where that is enough and nobody has restarted it since. */
+async function recall(
+  plugins: readonly string[],
+  { memory, restarts, signal }: StepTools,
+): Promise<Looks | undefined> {
+  const told = (): Looks | undefined => {
+    const looks = memory.justTold(plugins);
+    return isDueForOne(looks) || looks.size === plugins.length ? looks : undefined;
+  };
+  const { instance } = memory;
+  if (instance === undefined || told() === undefined) return undefined;
+  return (await restarts.currentRun(signal)) === instance ? told() : undefined;
+}
+
+async function recover(
+  plugins: readonly string[],
+  { target, rememberer, signal }: StepTools,
+): Promise<Looks> {
   const remember = rememberer();
-  const before = await target.recover(plugins, signal);
-  remember(before);
-  signal.throwIfAborted();
-  const isDue = plugins.some((plugin) => isRestartDue(before.looks.get(plugin)));
-  return isDue ? restartNow(plugins, tools) : before;
+  const found = await target.recover(plugins, signal);
+  remember(found);
+  return found.looks;
 }
 
 /**
@@ -77,8 +103,9 @@ async function restart(plugins: readonly string[], tools: StepTools): Promise<Fo
  * belongs to it, or to a later one: who learns of the restart from the platform finds it answered. A run that was begun by
  * somebody else meanwhile is another instance.
  */
-async function restartNow(plugins: readonly string[], tools: StepTools): Promise<Found> {
+async function restartNow(plugins: readonly string[], tools: StepTools): Promise<Looks> {
   const { restarts, memory, rememberer, renew, signal } = tools;
+  signal.throwIfAborted();
   if (restarts.beginsRun) renew(undefined);
   const outcome = await restarts.restart();
   if (restarts.beginsRun) renew(await restarts.currentRun(signal));
@@ -86,28 +113,23 @@ async function restartNow(plugins: readonly string[], tools: StepTools): Promise
   const remember = rememberer();
   const found = await restarts.tell(outcome, { plugins, looks }, signal);
   remember(found);
-  return found;
+  return found.looks;
 }
 
 async function prove(
   plugins: readonly string[],
   { restarts, rememberer, signal }: StepTools,
-): Promise<Found> {
+): Promise<Looks> {
   const remember = rememberer();
   const found = await restarts.tell(await restarts.prove(signal), { plugins, looks: plugins }, signal);
   remember(found);
-  return found;
+  return found.looks;
 }
 
 function pluginsOf(steps: readonly StepWait[]): readonly string[] {
   return [...new Set(steps.map(({ step }) => step.request.plugin))];
 }
 
-function isRestartDue(look: Look | undefined): boolean {
-  const todo = look?.plugin.todo;
-  return todo?.steps[0] === 'Restart' && todo.isStarted !== true;
-}
-
-function tell(steps: readonly StepWait[], found: Found): void {
-  for (const { step, caller } of steps) settleAsked(caller, found.looks.get(step.request.plugin));
+function tell(steps: readonly StepWait[], looks: Looks): void {
+  for (const { step, caller } of steps) settleAsked(caller, looks.get(step.request.plugin));
 }

@@ -125,6 +125,31 @@ export function describeTodos(world: SessionWorld): void {
     expect(session.instance).to.equal((await found.place.runtime.probe(soon())).instance);
   });
 
+  it('knows what a change has just found due, and asks again once a look says otherwise', async () => {
+    const found = await agent(world, 'Workspace');
+    const { session, again } = found;
+    const { instance } = await found.place.runtime.probe(soon());
+    const restarted = async (): Promise<readonly number[]> => {
+      const { restarts, commands } = found;
+      expect((await restartNow(session))?.steps).to.deep.equal(['HealthCheck']);
+      return [found.restarts - restarts, found.commands - commands];
+    };
+    session.renew(instance);
+    await put(session, V1, ALL);
+    expect(await restarted()).to.deep.equal([1, 1]);
+    expect(await restarted()).to.deep.equal([0, 0]);
+    await put(session, V2, ALL);
+    await session.settle({ plugin: 'demo', step: 'Restart' }, soon());
+    expect(await restarted()).to.deep.equal([0, 0]);
+    await put(again(), V1, ALL);
+    expect((await todoNow(session))?.steps).to.deep.equal(['Restart', 'HealthCheck']);
+    expect(await restarted()).to.deep.equal([1, 2]);
+    await put(session, V2, ALL);
+    await restartNow(again());
+    expect(await todoNow(session)).to.deep.include({ steps: ['HealthCheck'] });
+    expect(await restarted()).to.deep.equal([0, 1]);
+  });
+
   it('keeps the health check due after the restart', async () => {
     const { session } = await agent(world);
     await put(session, V1, ALL);

@@ -6,6 +6,8 @@ const QUEUE_MODEL = 'unit/reconcile/queue.model.test.ts';
 const REFLECTOR_MODEL = 'unit/kube/reflector.model.test.ts';
 const FENCE = 'lib/target/fence.sh';
 const BATCH = 'lib/target/batch.sh';
+const STEPS = 'lib/target/steps.ts';
+const SESSION_RESTARTS = 'unit/target/session-restarts.test.ts';
 const SESSION = 'integration/target/directory.test.ts';
 const FLUSHES = 'integration/target/flushes.test.ts';
 const CLIENT = 'lib/kube/client.ts';
@@ -137,6 +139,24 @@ export const SUITE_MUTANTS: readonly SuiteMutant[] = [
     name: 'a restart that was done is done again',
     patches: [{ file: 'lib/target/todo.sh', from: 'then pass_step Restart; else', to: 'then :; else' }],
     ...{ row: 1, file: SESSION, only: 'restarts once for all that were changed until then, and not again' },
+  },
+  {
+    name: 'a restart that somebody else has done right after the change is done again',
+    patches: [{ file: STEPS, from: '(await restarts.currentRun(signal)) === instance ?', to: 'instance ?' }],
+    ...{ row: undefined, file: SESSION_RESTARTS, only: 'asks where somebody else has restarted it since' },
+  },
+  {
+    name: 'a restart is due for as long as a change has once said so',
+    patches: [{ file: 'lib/target/told.ts', from: ' && ageMs(look) <= MOMENT_MS;', to: ';' }],
+    ...{ row: 8, file: SESSION_RESTARTS, only: 'asks' },
+  },
+  {
+    name: 'what was seen before a restart of its own counts after it',
+    patches: [
+      { file: STEPS, from: 'if (restarts.beginsRun) renew(undefined);', to: '' },
+      { file: STEPS, from: 'if (restarts.beginsRun) renew(await restarts.currentRun(signal));', to: '' },
+    ],
+    ...{ row: undefined, file: 'unit/target/session-restarted.test.ts' },
   },
   {
     name: 'what arrived is not hashed',

@@ -12,11 +12,14 @@ export class ScriptedRuntime implements Runtime {
   readonly commands: string[][] = [];
   answer: Answerer = nothingInstalled;
 
-  probe(): Promise<{ instance: string }> {
-    return Promise.resolve({ instance: this.instance });
-  }
+  restarted = 0;
 
-  restart = (): Promise<void> => Promise.resolve();
+  probe = (): Promise<{ instance: string }> => Promise.resolve({ instance: this.instance });
+
+  restart = (): Promise<void> => {
+    this.restarted += 1;
+    return Promise.resolve();
+  };
 
   async run(command: Command): Promise<CommandResult> {
     const chunks: Uint8Array[] = [];
@@ -27,6 +30,9 @@ export class ScriptedRuntime implements Runtime {
     return { exitCode: 0, stdout, stderr: Buffer.alloc(0) };
   }
 }
+
+/** What a look says of a plugin that is gone, for which a restart is due, after its state. */
+export const OWED = '\n todo - Restart 1 0';
 
 export function nothingInstalled(lines: readonly string[]): string {
   const said = lines.slice(5).flatMap((line, index) => {

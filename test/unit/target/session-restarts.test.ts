@@ -1,4 +1,4 @@
-// A session that restarts its workspace: when it does, and what it believes afterwards.
+// A session that restarts its workspace: when it does, and what it asks before.
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { TransientError } from '../../../lib/errors.ts';
@@ -7,10 +7,7 @@ import { createSession } from '../../../lib/target/session.ts';
 import type { Epoch, Session } from '../../../lib/target/target.ts';
 import { hastyClock } from '../../support/hasty-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { nothingInstalled, ScriptedRuntime } from './scripted-runtime.ts';
-
-/** What a look says of a plugin that is gone, for which a restart is due. */
-const OWED = '\n todo - Restart 1 0';
+import { nothingInstalled, OWED, ScriptedRuntime } from './scripted-runtime.ts';
 
 /** Lets all that is ready go on, so many times. */
 async function turns(count: number): Promise<void> {
@@ -81,108 +78,151 @@ describe('a session that restarts its workspace', () => {
     expect(trace).to.deep.equal(['command']);
   });
 
-  describe('that has restarted the workspace itself', () => {
-    const old = new Date(0);
-    let hasty: Session;
+  describe('right after a change that needs one', () => {
+    let session: Session;
+    let lateMs: number;
+    let leads: boolean;
 
-    beforeEach(async () => {
+    beforeEach(() => {
+      [lateMs, leads] = [0, true];
       runtime.restarts = 'Workspace';
-      runtime.restart = () => {
-        runtime.instance = 'two';
-        return Promise.resolve();
-      };
-      runtime.answer = (lines) =>
-        nothingInstalled(lines).replace(
-          'plugin a Absent',
-          runtime.instance === 'one' ? `plugin a Absent${OWED}` : 'plugin a Absent',
+      const owed = new Set<string>();
+      runtime.answer = (lines) => {
+        if (lines.includes('restarted') || runtime.instance !== 'one') owed.clear();
+        for (const line of lines) if (line.startsWith('remove ')) owed.add(line.split(' ')[1] ?? '');
+        const answer = nothingInstalled(lines);
+        return [...owed].reduce(
+          (text, plugin) => text.replace(`${plugin} Absent`, `${plugin} Absent${OWED}`),
+          answer,
         );
-      const epoch = { since: 1, transitions: 0 };
-      hasty = createSession({ runtime, epoch: () => epoch, clock: hastyClock, logger: silentLogger });
-      hasty.renew('one');
-      for (const plugin of ['a', 'b']) await hasty.look({ plugin, notOlderThan: old, signal });
-      runtime.commands.length = 0;
-    });
-
-    it('knows what the next command finds of all plugins, and needs no other', async () => {
-      await hasty.restart({ plugin: 'a' }, signal);
-      expect(runtime.commands.at(-1)?.slice(5)).to.deep.equal([
-        ...['restarted', 'look a', 'look b', 'list', 'mode', 'end'],
-      ]);
-      const known = runtime.commands.length;
-      await hasty.look({ plugin: 'b', notOlderThan: old, signal });
-      await hasty.list({ notOlderThan: old, signal });
-      expect(runtime.commands).to.have.length(known);
-      expect(hasty.instance).to.equal('two');
-    });
-
-    it('believes nothing that it has seen before, where the next command fails', async () => {
-      const { answer } = runtime;
-      runtime.answer = (lines, command) =>
-        lines.includes('restarted') ? 'cut short' : answer(lines, command);
-      await hasty.restart({ plugin: 'a' }, signal).catch(() => undefined);
-      const known = runtime.commands.length;
-      await hasty.look({ plugin: 'b', notOlderThan: old, signal });
-      expect(runtime.commands).to.have.length(known + 1);
-    });
-
-    it('answers nobody meanwhile from what it has seen before', async () => {
-      const up = Promise.withResolvers<undefined>();
-      const begun = Promise.withResolvers<undefined>();
-      runtime.restart = async () => {
-        begun.resolve(undefined);
-        await up.promise;
-        runtime.instance = 'two';
       };
-      const restarted = hasty.restart({ plugin: 'a' }, signal);
-      await begun.promise;
-      const { length } = runtime.commands;
-      const meanwhile = hasty.look({ plugin: 'b', notOlderThan: old, signal });
-      await turns(50);
-      up.resolve(undefined);
-      await restarted;
-      expect(runtime.commands).to.have.length(length + 1);
-      expect((await meanwhile).time).to.deep.equal(
-        (await hasty.look({ plugin: 'a', notOlderThan: old, signal })).time,
+      const epoch = (): Epoch => {
+        if (!leads) throw new TransientError('NotLeading', 'stopped for too long');
+        return { since: 1, transitions: 0 };
+      };
+      const clock = { ...hastyClock, now: () => new Date(Date.now() + lateMs) };
+      session = createSession({ runtime, epoch, clock, logger: silentLogger });
+      session.renew('one');
+    });
+
+    /** What the commands were for. */
+    const asked = () =>
+      runtime.commands.map(
+        (lines) => lines.find((line) => /^(remove|restarted)/.test(line)) ?? 'asked again',
       );
-    });
+    const remove = (plugin = 'a') =>
+      session.remove({ plugin, afterwards: { restart: 'WhenNeeded' } }, signal);
+    const restart = () => session.restart({ plugin: 'a' }, signal);
 
-    it('does not know which run is there now, where the restart was lost or the workspace is down', async () => {
-      runtime.restart = () => Promise.reject(new TransientError('WorkspaceUnreachable', 'cut off'));
-      await hasty.restart({ plugin: 'a' }, signal).catch(() => undefined);
-      expect(hasty.instance).to.equal(undefined);
-      hasty.renew('one');
-      runtime.restart = () => Promise.reject(new TransientError('RestartFailed', 'it ended again'));
-      runtime.probe = () => Promise.reject(new TransientError('WorkspaceUnreachable', 'not running'));
-      await hasty.restart({ plugin: 'a' }, signal).catch(() => undefined);
-      expect(hasty.instance).to.equal(undefined);
-    });
-
-    it('forgets what a command finds that somebody else restarts the workspace under', async () => {
+    /** From now on of commands that begin so. */
+    const cutShort = (begins: (line: string) => boolean): void => {
       const { answer } = runtime;
-      runtime.answer = (lines, command) => {
-        if (lines.includes('restarted')) hasty.renew('three');
-        return answer(lines, command);
+      runtime.answer = async (lines, command) => {
+        const text = await answer(lines, command);
+        return begins(lines[5] ?? '') ? text.slice(0, -5) : text;
       };
-      await hasty.restart({ plugin: 'a' }, signal);
-      const known = runtime.commands.length;
-      await hasty.look({ plugin: 'a', notOlderThan: old, signal });
-      expect(runtime.commands).to.have.length(known + 1);
-      expect(hasty.instance).to.equal('three');
-    });
-  });
+    };
 
-  it('goes on to believe what it has seen where a restart only tells the agent', async () => {
-    const hasty = createSession({
-      ...{ runtime, epoch: () => ({ since: 1, transitions: 0 }), clock: hastyClock, logger: silentLogger },
+    it('does not ask whether it is due', async () => {
+      await remove();
+      expect((await restart()).plugin.todo).to.equal(undefined);
+      expect(asked()).to.deep.equal(['remove a 1', 'restarted']);
     });
-    hasty.renew('one');
-    runtime.answer = (lines) => nothingInstalled(lines).replace('plugin a Absent', `plugin a Absent${OWED}`);
-    for (const plugin of ['a', 'b']) await hasty.look({ plugin, notOlderThan: new Date(0), signal });
-    await hasty.restart({ plugin: 'a' }, signal);
-    const known = runtime.commands.length;
-    expect(runtime.commands.at(-1)).to.include('restarted').and.not.include('look b');
-    await hasty.look({ plugin: 'b', notOlderThan: new Date(0), signal });
-    expect(runtime.commands).to.have.length(known);
-    expect(hasty.instance).to.equal('one');
+
+    it('does not ask for one who comes after it either', async () => {
+      await session.look({ plugin: 'b', notOlderThan: new Date(0), signal });
+      await Promise.all([remove(), remove('b')]);
+      await restart();
+      expect((await session.restart({ plugin: 'b' }, signal)).plugin.todo).to.equal(undefined);
+      expect(asked().slice(1)).to.deep.equal(['remove a 1', 'restarted']);
+      expect(runtime.restarted).to.equal(1);
+    });
+
+    it('asks for one of whom nothing was said', async () => {
+      await remove();
+      await restart();
+      await session.restart({ plugin: 'b' }, signal);
+      expect(asked()).to.deep.equal(['remove a 1', 'restarted', 'asked again']);
+    });
+
+    it('asks a while later', async () => {
+      await remove();
+      lateMs = 10_001;
+      await restart();
+      expect(asked()).to.deep.equal(['remove a 1', 'asked again', 'restarted']);
+    });
+
+    it('asks where it was stopped before it could go on', async () => {
+      await remove();
+      runtime.probe = () => {
+        lateMs = 20_000;
+        return Promise.resolve({ instance: runtime.instance });
+      };
+      await restart();
+      expect(asked()).to.deep.equal(['remove a 1', 'asked again', 'restarted']);
+    });
+
+    it('asks where somebody else has restarted it since, and does not do it again', async () => {
+      await remove();
+      runtime.instance = 'two';
+      await restart();
+      expect(asked()).to.deep.equal(['remove a 1', 'asked again']);
+      expect(runtime.restarted).to.equal(0);
+    });
+
+    it('asks where it has been told so', async () => {
+      await remove();
+      session.renew('one');
+      await restart();
+      expect(asked()).to.deep.equal(['remove a 1', 'asked again', 'restarted']);
+    });
+
+    it('asks where it does not know in which run the change was made, or which is there', async () => {
+      const { probe } = runtime;
+      await remove();
+      runtime.probe = () => Promise.reject(new TransientError('WorkspaceUnreachable', 'busy'));
+      await restart();
+      expect(asked()).to.deep.equal(['remove a 1', 'asked again', 'restarted']);
+      expect(session.instance).to.equal(undefined);
+      runtime.probe = probe;
+      await remove();
+      await restart();
+      expect(asked().slice(3)).to.deep.equal(['remove a 1', 'asked again', 'restarted']);
+    });
+
+    it('asks where the reply of a later change was lost', async () => {
+      await remove();
+      cutShort((line) => line.startsWith('remove'));
+      await remove().catch(() => undefined);
+      await restart();
+      expect(asked().slice(1)).to.deep.equal(['remove a 1', 'asked again', 'restarted']);
+    });
+
+    it('asks where a command has failed since', async () => {
+      await remove();
+      cutShort((line) => line === 'look b');
+      await session.look({ plugin: 'b', notOlderThan: new Date(), signal }).catch(() => undefined);
+      await restart();
+      expect(asked().slice(-2)).to.deep.equal(['asked again', 'restarted']);
+    });
+
+    it('does nothing once its term is over', async () => {
+      await remove();
+      leads = false;
+      expect(await restart().catch((error: unknown) => error)).to.include({ reason: 'NotLeading' });
+      expect(runtime.restarted).to.equal(0);
+    });
+
+    it('does nothing where nobody waits for it any more', async () => {
+      await remove();
+      const abort = new AbortController();
+      runtime.probe = () => {
+        abort.abort(new Error('no longer wanted'));
+        return Promise.resolve({ instance: 'one' });
+      };
+      await session.restart({ plugin: 'a' }, abort.signal).catch(() => undefined);
+      await turns(20);
+      expect(runtime.restarted).to.equal(0);
+    });
   });
 });
