@@ -4,8 +4,9 @@ import type { Round } from './round.ts';
 
 /** Who waits for the next command. */
 export interface Company {
-  /** Looks at plugins that were never seen here. */
+  /** Looks at plugins that were never seen here, and lists of what is here for the first time. */
   readonly firstLooks: number;
+  /** Those among them. */
   readonly looks: number;
   readonly changes: number;
   /** Plugins that were found missing a moment ago and that nobody has asked to change yet: their installs are about to come. */
@@ -15,12 +16,13 @@ export interface Company {
 /** A plugin that was found missing this long ago or less is about to be installed; milliseconds. */
 const MISSING_MS = 5_000;
 
-export function companyOf({ looks, changes }: Round, memory: Memory, now: Date): Company {
+export function companyOf({ looks, lists, changes }: Round, memory: Memory, now: Date): Company {
   const changing = new Set(changes.map(({ operation }) => operation.request.plugin));
+  const unlisted = memory.listing === undefined ? lists.length : 0;
   const since = new Date(now.getTime() - MISSING_MS);
   return {
-    firstLooks: looks.filter(({ plugin }) => memory.look(plugin) === undefined).length,
-    looks: looks.length,
+    firstLooks: looks.filter(({ plugin }) => memory.look(plugin) === undefined).length + unlisted,
+    looks: looks.length + unlisted,
     changes: changes.length,
     missing: memory.missing(since).filter((plugin) => !changing.has(plugin)).length,
   };

@@ -1,6 +1,12 @@
 // How long a session waits for company.
 import { expect } from 'chai';
-import { pauseMs, type Company } from '../../../lib/target/company.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import { Caller } from '../../../lib/target/caller.ts';
+import { companyOf, pauseMs, type Company } from '../../../lib/target/company.ts';
+import type { Found } from '../../../lib/target/exchange.ts';
+import { Memory } from '../../../lib/target/memory.ts';
+import type { Round } from '../../../lib/target/round.ts';
+import { look } from '../builders.ts';
 
 const NOBODY: Company = { firstLooks: 0, looks: 0, changes: 0, missing: 0 };
 
@@ -16,6 +22,34 @@ function waitFor(coming: readonly Partial<Company>[], late = false): number {
     last = now;
   }
 }
+
+describe('those who wait', () => {
+  it('ask for something new when it was not seen since the workspace was started', () => {
+    const memory = new Memory(systemClock);
+    const signal = new AbortController().signal;
+    const notOlderThan = new Date();
+    const round: Round = {
+      looks: ['a', 'b'].map((plugin) => ({ plugin, notOlderThan, caller: new Caller(signal) })),
+      lists: [{ notOlderThan, caller: new Caller(signal) }],
+      changes: [],
+    };
+    const found: Found = {
+      ...{
+        kind: 'look',
+        results: [],
+        uncleaned: new Map(),
+        looks: new Map([['a', { time: new Date(), plugin: look() }]]),
+      },
+      listing: { time: new Date(), swapMode: 'Exchange', folders: [] },
+    };
+    memory.add('a');
+    expect(companyOf(round, memory, new Date())).to.include({ looks: 3, firstLooks: 3 });
+    memory.keeper()(found);
+    expect(companyOf(round, memory, new Date())).to.include({ looks: 2, firstLooks: 1 });
+    memory.renew('another');
+    expect(companyOf(round, memory, new Date())).to.include({ looks: 3, firstLooks: 3 });
+  });
+});
 
 describe('a session with somebody who waits', () => {
   for (const [what, coming, expected] of [

@@ -27,6 +27,13 @@ describe('a session', () => {
     expect(runtime.commands[0]?.slice(5)).to.deep.equal(['look a', 'look b', 'list', 'mode', 'end']);
   });
 
+  it('waits with its first list for looks that are about to come', async () => {
+    const first = session.list({ notOlderThan: new Date(), signal });
+    await delay(30);
+    await Promise.all([first, look('a')]);
+    expect(runtime.commands).to.have.length(1);
+  });
+
   it('looks at every plugin asked about before, and answers from that all who accept its age', async () => {
     await look('a');
     const since = new Date();
