@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { TransientError } from '../errors.ts';
 
-/** Long enough for a first process that cannot start with what is there; what fails later is for a health check. Milliseconds. */
-const STAY_MS = 1_000;
-const POLL_MS = 200;
+/**
+ * A second is long enough for a first process that cannot start with what is there; what fails later is for a health check.
+ * The last look alone tells whether it has ended meanwhile, as the engine begins another run; those before it tell it sooner,
+ * and mostly with which exit code. Milliseconds from one to the next.
+ */
+const PAUSES_MS = [200, 300, 500];
 
 type State = Docker.ContainerInspectInfo['State'];
 
@@ -34,13 +37,16 @@ export async function staysUp(
   started: State,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  for (let now = started, waited = 0; ; waited += POLL_MS) {
-    // An engine that starts it again by itself does so in another run.
-    if (!now.Running || now.Restarting || now.StartedAt !== started.StartedAt) throw endedAgain(now);
-    if (waited >= STAY_MS) return;
-    await delay(POLL_MS, undefined, { signal: abortSignal });
-    now = (await container.inspect({ abortSignal })).State;
+  refuseEnded(started, started);
+  for (const pauseMs of PAUSES_MS) {
+    await delay(pauseMs, undefined, { signal: abortSignal });
+    refuseEnded((await container.inspect({ abortSignal })).State, started);
   }
+}
+
+/** An engine that starts it again by itself does so in another run. */
+function refuseEnded(now: State, started: State): void {
+  if (!now.Running || now.Restarting || now.StartedAt !== started.StartedAt) throw endedAgain(now);
 }
 
 /** What the engine itself has against a restart; any other failure is thrown. */
