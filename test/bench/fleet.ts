@@ -111,6 +111,10 @@ export class Fleet implements AsyncDisposable {
     return this.places.length * PLUGINS;
   }
 
+  get kind(): PlaceKind {
+    return this.#options.kind;
+  }
+
   get namespace(): string {
     return this.#options.name;
   }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import Docker from 'dockerode';
 import pLimit from 'p-limit';
 import { WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
 import { pathOf } from '../../lib/kube/names.ts';
@@ -14,6 +15,7 @@ import { pluginManifest } from '../support/manifests.ts';
 import type { Bed } from './bed.ts';
 import { packed, repositoryFiles } from './content.ts';
 import type { Fleet } from './fleet.ts';
+import type { Place } from './place.ts';
 import { sampleStatus } from './sample-status.ts';
 
 /** Milliseconds each, with as many at once as go fastest on few processors. */
@@ -25,22 +27,31 @@ export interface Floors {
   readonly writeMs: number;
   /** `ls-remote` and a shallow fetch into an empty repository. */
   readonly fetchMs: number;
+  /** A container started again until it runs; undefined where that was not measured. */
+  readonly restartMs: number | undefined;
 }
 
 const AT_ONCE = 4;
 const COMMANDS = 24;
+const RESTARTS = 12;
 const OBJECTS = 50;
 const WRITES = 400;
 const CALL_MS = 60_000;
 
 const run = promisify(execFile);
 
-export async function measureFloors(bed: Bed, fleet: Fleet): Promise<Floors> {
+/** @param restarts whether workspaces that are containers are restarted for it: no controller may look after them */
+export async function measureFloors(
+  bed: Bed,
+  fleet: Fleet,
+  { restarts }: { readonly restarts: boolean } = { restarts: false },
+): Promise<Floors> {
   return {
     emptyMs: await measureCommand(fleet, ': <&0', new Uint8Array()),
     commandMs: await measureCommand(fleet, WORK, await payload()),
     writeMs: await measureWrites(bed),
     fetchMs: await measureFetch(bed, fleet),
+    restartMs: restarts && fleet.kind === 'docker' ? await measureRestarts(bed, fleet) : undefined,
   };
 }
 
@@ -54,14 +65,34 @@ async function payload(): Promise<Buffer> {
   return tarOf(await packed(repositoryFiles('floor'), 0));
 }
 
+async function measureCommand(fleet: Fleet, script: string, stdin: Uint8Array): Promise<number> {
+  return measureEach(fleet, COMMANDS, async ({ runtime }) => runOnce(runtime, script, stdin));
+}
+
+/** Nobody waits to see whether it stays up. */
+async function measureRestarts(bed: Bed, fleet: Fleet): Promise<number> {
+  const { host } = await bed.docker();
+  const docker = new Docker({ socketPath: host.slice('unix://'.length) });
+  return measureEach(fleet, RESTARTS, async ({ name }) => {
+    const container = docker.getContainer(name);
+    await container.restart();
+    const { State } = await container.inspect();
+    if (!State.Running) throw new Error(`${name} does not run after the restart of the floor`);
+  });
+}
+
 /** One after the other in each workspace, in several workspaces at once. */
-async function measureCommand({ places }: Fleet, script: string, stdin: Uint8Array): Promise<number> {
+async function measureEach(
+  { places }: Fleet,
+  count: number,
+  work: (place: Place) => Promise<void>,
+): Promise<number> {
   const lanes = places.slice(0, AT_ONCE);
-  const rounds = Math.ceil(COMMANDS / lanes.length);
+  const rounds = Math.ceil(count / lanes.length);
   const start = performance.now();
   await Promise.all(
-    lanes.map(async ({ runtime }) => {
-      for (let round = 0; round < rounds; round += 1) await runOnce(runtime, script, stdin);
+    lanes.map(async (place) => {
+      for (let round = 0; round < rounds; round += 1) await work(place);
     }),
   );
   return (performance.now() - start) / (rounds * lanes.length);

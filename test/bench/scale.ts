@@ -48,11 +48,11 @@ export async function measureScale(bed: Bed, size: Size): Promise<Scaled> {
   const product = await fleet.start();
   const { bytes: emptyBytes } = await product.memory();
   say(`${title}: apply`);
-  const applied = await phase({ bed, fleet, product }, () => fleet.apply());
+  const applied = await phase({ bed, fleet, product, restarts: true }, () => fleet.apply());
   const pushed: Phase[] = [];
   for (let push = 1; push <= PUSHES; push += 1) {
     say(`${title}: push ${push} of ${PUSHES}`);
-    pushed.push(await phase({ bed, fleet, product }, () => fleet.push(`1.${push}.0`)));
+    pushed.push(await phase({ bed, fleet, product, restarts: false }, () => fleet.push(`1.${push}.0`)));
   }
   const { mostBytes } = await product.memory();
   const { problems } = await product.work();
@@ -67,10 +67,12 @@ interface Stage {
   readonly bed: Bed;
   readonly fleet: Fleet;
   readonly product: Product;
+  /** Whether the floor has restarts: only as long as nothing is declared, as a controller would come to look after them. */
+  readonly restarts: boolean;
 }
 
-async function phase({ bed, fleet, product }: Stage, work: () => Promise<Course>): Promise<Phase> {
-  const floors = await measureFloors(bed, fleet);
+async function phase({ bed, fleet, product, restarts }: Stage, work: () => Promise<Course>): Promise<Phase> {
+  const floors = await measureFloors(bed, fleet, { restarts });
   const before = await readCounts(bed, product);
   const course = await work();
   await untilQuiet(bed);

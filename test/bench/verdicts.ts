@@ -24,7 +24,12 @@ export function resultsOf(scaled: Scaled): readonly Result[] {
     raw: { first: problems.slice(0, 5) },
   };
   return [
-    timed(context, { what: 'apply → all Ready', phases: [applied], floorOf: applyFloor }),
+    timed(context, {
+      what: 'apply → all Ready',
+      phases: [applied],
+      floorOf: applyFloor,
+      restartsOf: applyRestarts,
+    }),
     timed(context, { what: 'push → all have it', phases: pushed, floorOf: pushFloor }),
     // The objects themselves were written by us, as was the one annotation of each push.
     counted(context, { what: 'install', phases: [applied], notOurs: plugins, goal: 2 }),
@@ -63,27 +68,44 @@ interface Context {
 
 type FloorOf = (scaled: Scaled, floors: Floors) => number;
 
+interface Timed {
+  readonly what: string;
+  readonly phases: readonly Phase[];
+  readonly floorOf: FloorOf;
+  /** What of the floor goes into restarts; default: nothing. */
+  readonly restartsOf?: FloorOf;
+}
+
 /** Nobody can do without creating, holding and reporting each object, one look and one change a workspace, a fetch. */
-const applyFloor: FloorOf = ({ plugins, workspaces }, { emptyMs, commandMs, writeMs, fetchMs }) =>
-  workspaces * (emptyMs + commandMs) + (3 * plugins + 2 * workspaces) * writeMs + fetchMs;
+const applyFloor: FloorOf = (scaled, floors) => {
+  const { plugins, workspaces } = scaled;
+  const { emptyMs, commandMs, writeMs, fetchMs } = floors;
+  const commands = workspaces * (emptyMs + commandMs);
+  return commands + (3 * plugins + 2 * workspaces) * writeMs + fetchMs + applyRestarts(scaled, floors);
+};
+
+/** Nor without restarting each container: an agent takes up a first install only when it is started again. */
+const applyRestarts: FloorOf = ({ workspaces }, { restartMs = 0 }) => workspaces * restartMs;
 
 /** One change a workspace, one report of each object, a fetch. */
 const pushFloor: FloorOf = ({ plugins, workspaces }, { commandMs, writeMs, fetchMs }) =>
   workspaces * commandMs + plugins * writeMs + fetchMs;
 
-function timed(
-  { scaled, section, isJudged }: Context,
-  { what, phases, floorOf }: { what: string; phases: readonly Phase[]; floorOf: FloorOf },
-): Result {
+function timed({ scaled, section, isJudged }: Context, { what, phases, floorOf, restartsOf }: Timed): Result {
   const total = spreadOf(phases.map(({ course }) => course.totalMs));
   const each = latenciesOf(phases.flatMap(({ course }) => course.eachMs));
   const floors = phases.map((phase) => floorOf(scaled, phase.floors));
   const floor = spreadOf(floors);
+  const restartsMs = spreadOf(phases.map((phase) => restartsOf?.(scaled, phase.floors) ?? 0)).median;
   const ratios = phases.map(({ course }, index) => course.totalMs / (floors[index] ?? Number.NaN));
   const figure = `${showSpread(total)}; ${showLatencies(each)}`;
-  const raw = { total, each, floor, ratios, floors: phases.map((phase) => phase.floors) };
-  const line = { section, what, figure, floor: showSpread(floor), raw };
-  return ratioResult(line, spreadOf(ratios).median, isJudged ? MOST_TIMES_THE_FLOOR : undefined);
+  const raw = { total, each, floor, restartsMs, ratios, floors: phases.map((phase) => phase.floors) };
+  const shown = `${showSpread(floor)}${restartsMs > 0 ? `, of which restarts ${showMs(restartsMs)}` : ''}`;
+  return ratioResult(
+    { section, what, figure, floor: shown, raw },
+    spreadOf(ratios).median,
+    isJudged ? MOST_TIMES_THE_FLOOR : undefined,
+  );
 }
 
 function counted(
