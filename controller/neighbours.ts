@@ -5,15 +5,24 @@ import type { WorkspacePlugin } from './api/workspace-plugin.ts';
 import type { Workspace } from './api/workspace.ts';
 import type { Cache, ObjectName } from '../lib/kube/kube.ts';
 
+/** All objects in the same workspace, this one among them. */
+export function namesWith(plugin: WorkspacePlugin, plugins: Cache<WorkspacePlugin>): readonly ObjectName[] {
+  return allWith(plugin, plugins).map(({ metadata }) => metadata);
+}
+
 /** The other objects for the same plugin in the same workspace. */
-export function namesBeside(
-  { metadata, spec }: WorkspacePlugin,
-  plugins: Cache<WorkspacePlugin>,
-): readonly ObjectName[] {
-  return plugins
-    .listOf({ namespace: metadata.namespace, name: spec.workspaceRef.name })
+export function namesBeside(plugin: WorkspacePlugin, plugins: Cache<WorkspacePlugin>): readonly ObjectName[] {
+  const { metadata, spec } = plugin;
+  return allWith(plugin, plugins)
     .filter((other) => other.metadata.name !== metadata.name && other.spec.pluginName === spec.pluginName)
     .map((other) => other.metadata);
+}
+
+function allWith(
+  { metadata: { namespace }, spec }: WorkspacePlugin,
+  plugins: Cache<WorkspacePlugin>,
+): readonly WorkspacePlugin[] {
+  return plugins.listOf({ namespace, name: spec.workspaceRef.name });
 }
 
 /** The names of all that was ever asked about a plugin. */

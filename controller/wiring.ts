@@ -8,7 +8,14 @@ import type { Workspace } from './api/workspace.ts';
 import type { Config } from './config.ts';
 import { createOverrule } from './overrule.ts';
 import { Cluster } from './cluster.ts';
-import { followPlugins, nameOfPlugin, namesBeside, namesIn, namesOfUpdates } from './neighbours.ts';
+import {
+  followPlugins,
+  nameOfPlugin,
+  namesBeside,
+  namesWith,
+  namesIn,
+  namesOfUpdates,
+} from './neighbours.ts';
 import { createReach, type Place } from './reach.ts';
 import { Differences } from './plugin-update/differences.ts';
 import { createPluginUpdateReconciler, type PluginUpdateTools } from './plugin-update/reconciler.ts';
@@ -146,6 +153,8 @@ function register(
   const { enqueue } = manager.register({
     reconciler: createWorkspacePluginReconciler({ ...common, sources, parseTrack, unhurried }),
     resource: WORKSPACE_PLUGIN,
+    // They share commands in the workspace.
+    companions: (one) => namesWith(one, plugins),
     watches: [
       { resource: WORKSPACE, includeStatus: true, toNames: (one: Workspace) => namesIn(one, plugins) },
       // The next in line is in charge once the one before it is gone.

@@ -15,6 +15,9 @@ const VISIT_TIMEOUT_MS = 30 * 60_000;
 /** A visit that goes on for this long after it was cut off hangs: only a restart of the process helps. */
 const OVERRUN_MS = 60_000;
 
+/** With companions, times the visits at once. */
+const MOST_AT_ONCE = 1.125;
+
 export interface ControllerConfig {
   readonly reconciler: Reconciler;
   readonly queue: WorkQueue;
@@ -23,6 +26,8 @@ export interface ControllerConfig {
   readonly metrics: Metrics;
   /** Visits at once; most of a visit is waiting, so that a hundred are cheap. */
   readonly concurrency: number;
+  /** The objects that share their commands with this one, which may be among them. Default: none. */
+  readonly companions?: (key: string) => readonly string[];
 }
 
 export class Controller {
@@ -30,6 +35,8 @@ export class Controller {
   readonly #logger: Logger;
   /** Beginning of each visit that is under way, in milliseconds. */
   readonly #visits = new Map<string, number>();
+  /** Workers that have nothing to do until a visit ends. */
+  readonly #parked: (() => void)[] = [];
 
   constructor(config: ControllerConfig) {
     this.#config = config;
@@ -54,14 +61,42 @@ export class Controller {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { queue } = this.#config;
-    for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
-      try {
-        await this.#visit(key, signal);
-      } finally {
-        queue.done(key);
-      }
+    for (let key = await this.#next(); key !== undefined; key = await this.#next()) {
+      const together = [key, ...this.#takeCompanions(key)];
+      await Promise.all(together.map((one) => this.#visitOnce(one, signal)));
     }
+  }
+
+  /** Not while more are visited than are to be: the next group would find no room. */
+  async #next(): Promise<string | undefined> {
+    const { queue, concurrency } = this.#config;
+    while (queue.atWork >= concurrency) await new Promise<void>((resolve) => this.#parked.push(resolve));
+    return queue.next();
+  }
+
+  async #visitOnce(key: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#visit(key, signal);
+    } finally {
+      this.#config.queue.done(key);
+      this.#parked.shift()?.();
+    }
+  }
+
+  /**
+   * What waits for its visit and would share the commands of this one goes along, a few more at once than there are to be: the
+   * last to find room would else go first and alone, and the next group after it as well.
+   */
+  #takeCompanions(key: string): readonly string[] {
+    const { queue, concurrency, companions } = this.#config;
+    if (companions === undefined || queue.depth === 0) return [];
+    const most = Math.floor(concurrency * MOST_AT_ONCE);
+    const taken: string[] = [];
+    for (const other of companions(key)) {
+      if (queue.atWork >= most) break;
+      if (queue.take(other)) taken.push(other);
+    }
+    return taken;
   }
 
   async #visit(key: string, signal: AbortSignal): Promise<void> {

@@ -51,6 +51,13 @@ export class Lanes {
     return place;
   }
 
+  /** Out of its turn; undefined where it is not ready. */
+  take(key: string): Ready | undefined {
+    const place = this.#places.get(key);
+    this.#places.delete(key);
+    return place;
+  }
+
   #first(lane: Lane): Ready | undefined {
     for (let place = this.#lines[lane].shift(); place !== undefined; place = this.#lines[lane].shift()) {
       if (this.#places.get(place.key) === place) return place;

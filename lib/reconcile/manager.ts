@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { sleepUnlessAborted } from '../deadline.ts';
 import type { Cache, KubeClient, KubeObject, ObjectName, Resource } from '../kube/kube.ts';
-import { keyOf, pathOf } from '../kube/names.ts';
+import { keyOf, nameOf, pathOf } from '../kube/names.ts';
 import type { Logger } from '../logger.ts';
 import { deservesVisit } from './changes.ts';
 import { Controller } from './controller.ts';
@@ -48,6 +48,8 @@ export interface Registration<T extends KubeObject, W extends readonly KubeObjec
   /** The visit after a change of an object of its own kind comes this much later, milliseconds. Default 0. */
   readonly afterMs?: number;
   readonly watches?: readonly [...{ [K in keyof W]: Watch<W[K]> }];
+  /** The objects that share what a visit costs with this one. Default: none. */
+  readonly companions?: (object: T) => readonly ObjectName[];
 }
 
 type Reflecting = Pick<KindCache<KubeObject>, 'synced' | 'whenSynced' | 'renew' | 'run'>;
@@ -58,6 +60,7 @@ type State = 'New' | 'Syncing' | 'Running' | 'Stopping';
 interface Work {
   readonly reconciler: Reconciler;
   readonly cache: Pick<Cache<KubeObject>, 'list'>;
+  readonly companions: ((key: string) => readonly string[]) | undefined;
   /** Undefined while another controller leads: who begins to lead visits every object anyway. */
   queue: WorkQueue | undefined;
 }
@@ -105,7 +108,8 @@ export class Manager {
     registration: Registration<T, W>,
   ): { readonly enqueue: (name: ObjectName) => void } {
     const { reconciler, resource, watches, afterMs = 0 } = registration;
-    const work: Work = { reconciler, cache: this.#cache(resource), queue: undefined };
+    const companions = companionsIn(this.#cache(resource), registration.companions);
+    const work: Work = { reconciler, cache: this.#cache(resource), companions, queue: undefined };
     const enqueue = (name: ObjectName): void => {
       work.queue?.add(keyOf(name), 'Background');
     };
@@ -173,13 +177,14 @@ export class Manager {
   }
 
   #begin(work: Work): Controller {
-    const { reconciler, cache } = work;
+    const { reconciler, cache, companions } = work;
     const { clock, logger, metrics, concurrency } = this.#config;
     const queue = new WorkQueue({ clock, observer: metrics.queue(reconciler.name) });
     // What comes into being or is changed meanwhile does not wait for all that there is.
     for (const { metadata } of cache.list()) queue.add(keyOf(metadata), 'Background');
     work.queue = queue;
-    return new Controller({ reconciler, queue, clock, logger, metrics, concurrency });
+    const config = { reconciler, queue, clock, logger, metrics, concurrency };
+    return new Controller(companions === undefined ? config : { ...config, companions });
   }
 
   /** False after `ms` milliseconds, or when it is over earlier. */
@@ -230,4 +235,15 @@ function untilAborts(signal: AbortSignal): Promise<void> {
     { once: true },
   );
   return promise;
+}
+
+function companionsIn<T extends KubeObject>(
+  cache: Pick<Cache<T>, 'get'>,
+  companions: ((object: T) => readonly ObjectName[]) | undefined,
+): ((key: string) => readonly string[]) | undefined {
+  if (companions === undefined) return undefined;
+  return (key) => {
+    const object = cache.get(nameOf(key));
+    return object === undefined ? [] : companions(object).map(keyOf);
+  };
 }

@@ -69,6 +69,11 @@ export class WorkQueue {
     return this.#ready.length;
   }
 
+  /** Keys that are running. */
+  get atWork(): number {
+    return this.#running.size;
+  }
+
   add(key: string, lane: Lane = 'Front'): void {
     if (this.#shutDown) return;
     const running = this.#running.get(key);
@@ -116,7 +121,14 @@ export class WorkQueue {
     return promise;
   }
 
-  /** Ends what `next` began. */
+  /** Begins this key out of its turn, as if `next` had given it; false where it is not ready. */
+  take(key: string): boolean {
+    const ready = this.#shutDown ? undefined : this.#ready.take(key);
+    if (ready !== undefined) this.#begin(ready);
+    return ready !== undefined;
+  }
+
+  /** Ends what `next` or `take` began. */
   done(key: string): void {
     const running = this.#running.get(key);
     if (running === undefined) return;
