@@ -1,6 +1,7 @@
 // Story: the agents live in Docker containers, which come, go, and lack things.
 import { chmod, mkdir } from 'node:fs/promises';
 import { expect } from 'chai';
+import type { Workspace } from '../../../controller/api/workspace.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { BED_TIMEOUT_MS } from '../support/bed.ts';
 import { containerOf, containerWorkspace, docker } from './docker.ts';
@@ -9,6 +10,8 @@ import { expectInstalled } from './tree.ts';
 import { conditionOf, World } from './world.ts';
 
 const MODES = { busybox: 'Rename', debian: 'Exchange' } as const;
+
+const instanceOf = ({ status }: Workspace): string | undefined => status?.runtime?.instance;
 
 describe('a container', () => {
   let world: World;
@@ -53,6 +56,24 @@ describe('a container', () => {
       expect(await world.tree(image, image)).to.equal(undefined);
     });
   }
+
+  it('is not looked into again after the restart that a first install needs', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    const options = { url: `${url}#v1`, integrity: { interval: '10m' } };
+    await world.apply(await containerWorkspace(world, 'calm', { image: 'debian' }));
+    const before = await world.untilWorkspace('calm', (one) => instanceOf(one) !== undefined);
+    await world.apply(...names.map((name) => world.plugin(name, 'calm', options)));
+    await Promise.all(names.map((name) => world.installed(name, first)));
+    // What the engine has told of the restart was followed by then, and so were the changes of all plugins.
+    await world.untilWorkspace(
+      'calm',
+      (one) => instanceOf(one) !== instanceOf(before) && one.status?.plugins?.installed === names.length,
+    );
+    const kinds = world.tally.commands
+      .filter(({ place }) => place === containerOf(world, 'calm'))
+      .map(({ kind }) => kind);
+    expect(kinds.join(' ')).to.match(/^(look )+(change ){1,3}change$/);
+  });
 
   it('that is not there, or stopped, is waited for; one that is gone for good does not block a deletion', async () => {
     const ghost = await containerWorkspace(world, 'ghost', { image: 'busybox' });
