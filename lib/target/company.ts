@@ -11,6 +11,8 @@ export interface Company {
   readonly changes: number;
   /** Plugins that were found missing a moment ago and that nobody has asked to change yet: their installs are about to come. */
   readonly missing: number;
+  /** All plugins that are known here are to be changed, and none for the first time, when others may be about to come. */
+  readonly isWhole: boolean;
 }
 
 /** A plugin that was found missing this long ago or less is about to be installed; milliseconds. */
@@ -25,7 +27,15 @@ export function companyOf({ looks, lists, changes }: Round, memory: Memory, now:
     looks: looks.length + unlisted,
     changes: changes.length,
     missing: memory.missing(since).filter((plugin) => !changing.has(plugin)).length,
+    isWhole:
+      changes.length > 0 &&
+      [...memory.plugins].every((plugin) => changing.has(plugin) && isThere(plugin, memory)),
   };
+}
+
+function isThere(plugin: string, memory: Memory): boolean {
+  const look = memory.look(plugin);
+  return look !== undefined && look.plugin.state !== 'Absent';
 }
 
 /**
@@ -51,7 +61,7 @@ export function pauseMs(
 ): number {
   const count = now.looks + now.changes;
   const hasGrown = last === undefined ? count > 0 : count !== last.looks + last.changes;
-  if (waitedMs >= LONGEST_COMPANY_MS) return 0;
+  if (now.isWhole || waitedMs >= LONGEST_COMPANY_MS) return 0;
   // A look alone, of what is known, is quick: it holds up no change.
   if (now.changes === 0) return hasGrown && now.firstLooks > 0 ? LOOK_COMPANY_MS : 0;
   const isExpected = now.missing > 0 && waitedMs < MISSING_COMPANY_MS;

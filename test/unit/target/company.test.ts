@@ -6,9 +6,10 @@ import { companyOf, pauseMs, type Company } from '../../../lib/target/company.ts
 import type { Found } from '../../../lib/target/exchange.ts';
 import { Memory } from '../../../lib/target/memory.ts';
 import type { Round } from '../../../lib/target/round.ts';
+import type { Change } from '../../../lib/target/target.ts';
 import { look } from '../builders.ts';
 
-const NOBODY: Company = { firstLooks: 0, looks: 0, changes: 0, missing: 0 };
+const NOBODY: Company = { firstLooks: 0, looks: 0, changes: 0, missing: 0, isWhole: false };
 
 /** In all, where these come one after the other and nobody after them; milliseconds. */
 function waitFor(coming: readonly Partial<Company>[], late = false): number {
@@ -49,6 +50,31 @@ describe('those who wait', () => {
     memory.renew('another');
     expect(companyOf(round, memory, new Date())).to.include({ looks: 3, firstLooks: 3 });
   });
+
+  it('are all that there are once every plugin that is known changes, and none for the first time', () => {
+    const memory = new Memory(systemClock);
+    const keep = (plugin: string, state: 'Marked' | 'Absent'): void => {
+      memory.add(plugin);
+      const looks = new Map([[plugin, { time: new Date(), plugin: look(undefined, { state }) }]]);
+      memory.keeper()({ kind: 'look', results: [], uncleaned: new Map(), looks, listing: undefined });
+    };
+    const isWhole = (...plugins: readonly string[]): boolean => {
+      const changes = plugins.map((plugin) => ({
+        operation: { kind: 'remove' as const, request: { plugin } },
+        caller: new Caller<Change>(new AbortController().signal),
+      }));
+      return companyOf({ looks: [], lists: [], changes }, memory, new Date()).isWhole;
+    };
+    expect(isWhole()).to.equal(false);
+    keep('a', 'Marked');
+    expect(isWhole('a')).to.equal(true);
+    keep('b', 'Absent');
+    expect([isWhole('a'), isWhole('a', 'b')]).to.deep.equal([false, false]);
+    keep('b', 'Marked');
+    expect([isWhole('a'), isWhole('a', 'b')]).to.deep.equal([false, true]);
+    memory.clear();
+    expect(isWhole('a', 'b')).to.equal(false);
+  });
 });
 
 describe('a session with somebody who waits', () => {
@@ -62,6 +88,8 @@ describe('a session with somebody who waits', () => {
     ['changes that keep coming', [{ changes: 1 }, { changes: 3 }, { changes: 9 }], 700],
     ['a change, and looks that may become changes', [{ changes: 1, looks: 4 }], 300],
     ['the last of those that were missing', [{ changes: 1, missing: 1 }, { changes: 2 }], 400],
+    ['all that there are', [{ changes: 9, isWhole: true }], 0],
+    ['the last of all that there are', [{ changes: 1 }, { changes: 9, isWhole: true }], 100],
     ['one of many that were missing, and never come', [{ changes: 1, missing: 9 }], 1_000],
   ] as const) {
     it(`waits ${expected} ms for company of ${what}`, () => {
