@@ -1,5 +1,6 @@
 // Story: a controller that has nothing to do does nothing, and what it does costs little.
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { WORKSPACE } from '../../../controller/api/group.ts';
 import type { Manifest } from '../../support/manifests.ts';
@@ -88,7 +89,7 @@ describe('the budget', () => {
       const { status } = (await world.getWorkspace('crowd')) ?? {};
       return status?.plugins?.installed === NAMES.length && status.plugins.drifted === 0;
     });
-    const writes = world.tally.writes.length;
+    const writes = await writesBefore();
     const versions = await resourceVersions();
     const [looks, questions, start] = [
       world.tally.commandsOf('look'),
@@ -106,6 +107,17 @@ describe('the budget', () => {
   async function apply(tag: string): Promise<void> {
     const manifests: Manifest[] = NAMES.map((name) => world.plugin(name, 'crowd', { url: `${url}#${tag}` }));
     await world.apply(...manifests);
+  }
+
+  /** Events about what was done before may come some seconds later, one by one. */
+  async function writesBefore(): Promise<number> {
+    const { writes } = world.tally;
+    let before: number;
+    do {
+      before = writes.length;
+      await delay(3_000);
+    } while (writes.length > before);
+    return writes.length;
   }
 
   function changes(): number {
