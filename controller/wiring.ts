@@ -27,7 +27,7 @@ import { PermanentError } from '../lib/errors.ts';
 import { createKubeClient } from '../lib/kube/client.ts';
 import { ownNamespace } from '../lib/kube/connection.ts';
 import { Election } from '../lib/kube/election.ts';
-import { createEventRecorder } from '../lib/kube/events.ts';
+import { createEventRecorder, type Load } from '../lib/kube/events.ts';
 import { fencedClient } from '../lib/kube/fenced.ts';
 import type { Cache, EventRecorder, KubeClient, ObjectName } from '../lib/kube/kube.ts';
 import { readSecret } from '../lib/kube/secret.ts';
@@ -104,7 +104,7 @@ export async function run(config: Config, adapters: Adapters, signal: AbortSigna
         }, end),
     },
   });
-  const load = (): typeof manager.load => manager.load;
+  const load = (): Load => manager.load;
   const events = createEventRecorder({ client: kube, clock, logger, component: NAME, load });
   const started = register(manager, config, adapters, { events, leadership });
   const server = await serveHTTP({ address: config.metricsAddress, manager, metrics });

@@ -1,6 +1,7 @@
 // Runs the whole frame: caches first, then, while it leads, a controller for each kind, and an orderly end.
 import type { Clock } from '../clock.ts';
 import { sleepUnlessAborted } from '../deadline.ts';
+import type { Load } from '../kube/events.ts';
 import type { Cache, KubeClient, KubeObject, ObjectName, Resource } from '../kube/kube.ts';
 import { keyOf, nameOf, pathOf } from '../kube/names.ts';
 import type { Logger } from '../logger.ts';
@@ -60,7 +61,7 @@ type State = 'New' | 'Syncing' | 'Running' | 'Stopping';
 interface Work {
   readonly reconciler: Reconciler;
   readonly cache: Pick<Cache<KubeObject>, 'list'>;
-  readonly companions: ((key: string) => readonly string[]) | undefined;
+  readonly companions: (key: string) => readonly string[];
   /** Undefined while another controller leads: who begins to lead visits every object anyway. */
   queue: WorkQueue | undefined;
 }
@@ -88,7 +89,7 @@ export class Manager {
   }
 
   /** `Busy`: objects of some kind wait for their visit, or half as many are visited as can be at once. */
-  get load(): 'Idle' | 'Working' | 'Busy' {
+  get load(): Load {
     if (this.#works.some(({ queue }) => queue !== undefined && queue.depth > 0)) return 'Busy';
     const most = Math.max(0, ...this.#controllers.map(({ visiting }) => visiting.length));
     if (most >= this.#config.concurrency / 2) return 'Busy';
@@ -183,8 +184,7 @@ export class Manager {
     // What comes into being or is changed meanwhile does not wait for all that there is.
     for (const { metadata } of cache.list()) queue.add(keyOf(metadata), 'Background');
     work.queue = queue;
-    const config = { reconciler, queue, clock, logger, metrics, concurrency };
-    return new Controller(companions === undefined ? config : { ...config, companions });
+    return new Controller({ reconciler, queue, clock, logger, metrics, concurrency, companions });
   }
 
   /** False after `ms` milliseconds, or when it is over earlier. */
@@ -239,9 +239,8 @@ function untilAborts(signal: AbortSignal): Promise<void> {
 
 function companionsIn<T extends KubeObject>(
   cache: Pick<Cache<T>, 'get'>,
-  companions: ((object: T) => readonly ObjectName[]) | undefined,
-): ((key: string) => readonly string[]) | undefined {
-  if (companions === undefined) return undefined;
+  companions: (object: T) => readonly ObjectName[] = () => [],
+): (key: string) => readonly string[] {
   return (key) => {
     const object = cache.get(nameOf(key));
     return object === undefined ? [] : companions(object).map(keyOf);
