@@ -11,7 +11,7 @@ export interface Company {
   readonly changes: number;
   /** Plugins that were found missing a moment ago and that nobody has asked to change yet: their installs are about to come. */
   readonly missing: number;
-  /** All plugins that are known here are to be changed, and none for the first time, when others may be about to come. */
+  /** There is nobody more to come. */
   readonly isWhole: boolean;
 }
 
@@ -27,10 +27,16 @@ export function companyOf({ looks, lists, changes }: Round, memory: Memory, now:
     looks: looks.length + unlisted,
     changes: changes.length,
     missing: memory.missing(since).filter((plugin) => !changing.has(plugin)).length,
-    isWhole:
-      changes.length > 0 &&
-      [...memory.plugins].every((plugin) => changing.has(plugin) && isThere(plugin, memory)),
+    isWhole: isWhole(changes, memory),
   };
+}
+
+/** All plugins that are known here are to be changed, and none for the first time, when others may be about to come. */
+export function isWhole(changes: Round['changes'], memory: Memory): boolean {
+  const plugins = [...memory.plugins];
+  if (changes.length === 0 || changes.length < plugins.length) return false;
+  const changing = new Set(changes.map(({ operation }) => operation.request.plugin));
+  return plugins.every((plugin) => changing.has(plugin) && isThere(plugin, memory));
 }
 
 function isThere(plugin: string, memory: Memory): boolean {

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { Caller, whenAllGone } from './caller.ts';
 import type { Claimant } from './claim.ts';
-import { companyOf, pauseMs, type Company } from './company.ts';
+import { Gathering } from './gathering.ts';
 import { Memory } from './memory.ts';
 import { settleAsked, settleChange } from './outcome.ts';
 import type { ChangeOperation } from './protocol.ts';
@@ -51,6 +51,7 @@ class TargetSession implements Session {
   readonly #logger: Logger;
   readonly #target: Target;
   readonly #memory: Memory;
+  readonly #gathering: Gathering;
   readonly #stepTools: Omit<StepTools, 'signal'>;
   #waiting: Round = { looks: [], lists: [], changes: [] };
   #steps: readonly StepWait[] = [];
@@ -60,6 +61,9 @@ class TargetSession implements Session {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#memory = new Memory(options.clock);
+    this.#gathering = new Gathering({
+      ...{ clock: options.clock, memory: this.#memory, waiting: () => this.#waiting },
+    });
     this.#target = new Target({ ...options, claimant: options.claimant });
     this.#stepTools = {
       target: this.#target,
@@ -160,6 +164,7 @@ class TargetSession implements Session {
       lists: [...lists, ...(more.lists ?? [])],
       changes: [...changes, ...(more.changes ?? [])],
     };
+    this.#gathering.arrived();
     this.#start();
   }
 
@@ -192,15 +197,7 @@ class TargetSession implements Session {
     if (this.#steps[0]?.step.kind === 'restart' && this.#waiting.changes.length === 0) {
       await this.#clock.sleep(RESTART_COMPANY_MS);
     }
-    let last: Company | undefined;
-    for (let waitedMs = 0; ;) {
-      const now = companyOf(this.#waiting, this.#memory, this.#clock.now());
-      const ms = pauseMs(now, { last, waitedMs, late });
-      if (ms === 0) break;
-      await this.#clock.sleep(ms);
-      waitedMs += ms;
-      last = now;
-    }
+    await this.#gathering.wait(late);
   }
 
   /** Everybody who still waits for more than is known by now, but one change a plugin, and no more payload than fits. */

@@ -4,9 +4,11 @@ import { systemClock } from '../../../lib/clock.ts';
 import { Caller } from '../../../lib/target/caller.ts';
 import { companyOf, pauseMs, type Company } from '../../../lib/target/company.ts';
 import type { Found } from '../../../lib/target/exchange.ts';
+import { Gathering } from '../../../lib/target/gathering.ts';
 import { Memory } from '../../../lib/target/memory.ts';
 import type { Round } from '../../../lib/target/round.ts';
 import type { Change } from '../../../lib/target/target.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { look } from '../builders.ts';
 
 const NOBODY: Company = { firstLooks: 0, looks: 0, changes: 0, missing: 0, isWhole: false };
@@ -22,6 +24,22 @@ function waitFor(coming: readonly Partial<Company>[], late = false): number {
     waitedMs += ms;
     last = now;
   }
+}
+
+/** Lets a memory have seen a plugin. */
+function keeperOf(memory: Memory): (plugin: string, state: 'Marked' | 'Absent') => void {
+  return (plugin, state) => {
+    memory.add(plugin);
+    const looks = new Map([[plugin, { time: new Date(), plugin: look(undefined, { state }) }]]);
+    memory.keeper()({ kind: 'look', results: [], uncleaned: new Map(), looks, listing: undefined });
+  };
+}
+
+function changesOf(plugins: readonly string[]): Round['changes'] {
+  return plugins.map((plugin) => ({
+    operation: { kind: 'remove' as const, request: { plugin } },
+    caller: new Caller<Change>(new AbortController().signal),
+  }));
 }
 
 describe('those who wait', () => {
@@ -53,16 +71,9 @@ describe('those who wait', () => {
 
   it('are all that there are once every plugin that is known changes, and none for the first time', () => {
     const memory = new Memory(systemClock);
-    const keep = (plugin: string, state: 'Marked' | 'Absent'): void => {
-      memory.add(plugin);
-      const looks = new Map([[plugin, { time: new Date(), plugin: look(undefined, { state }) }]]);
-      memory.keeper()({ kind: 'look', results: [], uncleaned: new Map(), looks, listing: undefined });
-    };
+    const keep = keeperOf(memory);
     const isWhole = (...plugins: readonly string[]): boolean => {
-      const changes = plugins.map((plugin) => ({
-        operation: { kind: 'remove' as const, request: { plugin } },
-        caller: new Caller<Change>(new AbortController().signal),
-      }));
+      const changes = changesOf(plugins);
       return companyOf({ looks: [], lists: [], changes }, memory, new Date()).isWhole;
     };
     expect(isWhole()).to.equal(false);
@@ -104,5 +115,56 @@ describe('a session with somebody who waits', () => {
   it('waits for no more than two seconds, however many come', () => {
     const coming = Array.from({ length: 100 }, (_, index) => ({ changes: index + 1 }));
     expect(waitFor(coming)).to.equal(2_200);
+  });
+});
+
+describe('the wait for company', () => {
+  let clock: ManualClock;
+  let gathering: Gathering;
+  let ended: boolean;
+  let changes: Round['changes'];
+  const come = (...plugins: readonly string[]): void => {
+    changes = changesOf(plugins);
+    gathering.arrived();
+  };
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    const memory = new Memory(clock);
+    for (const plugin of ['a', 'b', 'c']) keeperOf(memory)(plugin, 'Marked');
+    gathering = new Gathering({ clock, memory, waiting: () => ({ looks: [], lists: [], changes }) });
+    [changes, ended] = [changesOf(['a', 'b']), false];
+    void gathering.wait(false).then(() => {
+      ended = true;
+    });
+  });
+
+  it('is over when the last that can come has come, and not before', async () => {
+    await clock.advance(40);
+    come('a', 'b');
+    await clock.advance(0);
+    expect(ended).to.equal(false);
+    come('a', 'b', 'c');
+    await clock.advance(0);
+    expect([ended, clock.sleeping]).to.deep.equal([true, 0]);
+  });
+
+  it('goes on to its end where one never comes', async () => {
+    await clock.advance(299);
+    expect(ended).to.equal(false);
+    await clock.advance(1);
+    expect(ended).to.equal(true);
+  });
+
+  it('fails with its clock', async () => {
+    const broken = {
+      now: () => new Date(),
+      sleep: () => Promise.reject(new Error('no time')),
+    };
+    const memory = new Memory(broken);
+    memory.add('c');
+    const waiting = (): Round => ({ looks: [], lists: [], changes });
+    const failure = await new Gathering({ clock: broken, memory, waiting }).wait(false).catch(String);
+    expect(failure).to.equal('Error: no time');
   });
 });
