@@ -8,11 +8,11 @@ import pLimit from 'p-limit';
 import { WORKSPACE_PLUGIN } from '../../controller/api/group.ts';
 import { pathOf } from '../../lib/kube/names.ts';
 import { Transport } from '../../lib/kube/transport.ts';
-import type { Runtime } from '../../lib/runtimes/runtime.ts';
 import { tarOf } from '../contract/bundles.ts';
 import { kubectl } from '../integration/support/kubectl.ts';
 import { pluginManifest } from '../support/manifests.ts';
 import type { Bed } from './bed.ts';
+import { CARELESS, NOTHING, runCommand } from './command.ts';
 import { packed, repositoryFiles } from './content.ts';
 import type { Fleet } from './fleet.ts';
 import type { Place } from './place.ts';
@@ -47,26 +47,20 @@ export async function measureFloors(
   { restarts }: { readonly restarts: boolean } = { restarts: false },
 ): Promise<Floors> {
   return {
-    emptyMs: await measureCommand(fleet, ': <&0', new Uint8Array()),
-    commandMs: await measureCommand(fleet, WORK, await payload()),
+    emptyMs: await measureCommand(fleet, NOTHING, new Uint8Array()),
+    commandMs: await measureCommand(fleet, CARELESS, await payload()),
     writeMs: await measureWrites(bed),
     fetchMs: await measureFetch(bed, fleet),
     restartMs: restarts && fleet.kind === 'docker' ? await measureRestarts(bed, fleet) : undefined,
   };
 }
 
-/** Beside the plugins folder, where nobody looks. */
-const WORK = `set -e; cd "$HOME" 2>/dev/null || :; cd /configs 2>/dev/null || cd configs 2>/dev/null || { mkdir -p configs; cd configs; }
-rm -rf .floor.old; mkdir -p .floor.$$; tar -xmof - -C .floor.$$
-find .floor.$$ -type f -print0 | xargs -0 sha256sum >.floor.$$.sums
-sync -f .; [ ! -e .floor ] || mv -T .floor .floor.old; mv -T .floor.$$ .floor; rm .floor.$$.sums`;
-
 async function payload(): Promise<Buffer> {
   return tarOf(await packed(repositoryFiles('floor'), 0));
 }
 
 async function measureCommand(fleet: Fleet, script: string, stdin: Uint8Array): Promise<number> {
-  return measureEach(fleet, COMMANDS, async ({ runtime }) => runOnce(runtime, script, stdin));
+  return measureEach(fleet, COMMANDS, async ({ runtime }) => runCommand(runtime, script, stdin));
 }
 
 /** Nobody waits to see whether it stays up. */
@@ -96,21 +90,6 @@ async function measureEach(
     }),
   );
   return (performance.now() - start) / (rounds * lanes.length);
-}
-
-async function runOnce(runtime: Runtime, script: string, stdin: Uint8Array): Promise<void> {
-  const { exitCode, stderr } = await runtime.run({
-    argv: ['sh', '-c', script],
-    stdin: once(stdin),
-    timeoutMs: CALL_MS,
-    signal: AbortSignal.timeout(CALL_MS),
-  });
-  if (exitCode !== 0)
-    throw new Error(`the command of the floor ended with ${exitCode}: ${stderr.toString()}`);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }
 
 /** Merge patches of a status of the size that ours have, to objects that no controller looks after. */
