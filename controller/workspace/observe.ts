@@ -46,13 +46,24 @@ export async function observe(
     ? undefined
     : await attempt(async () => {
         const { session, instance } = await tools.reach(object);
-        return { instance, listing: await session.list({ notOlderThan, signal }) };
+        const beside = namesOf(tools.plugins.listOf(metadata).filter(mayBeLookedAt));
+        return { instance, listing: await session.list({ notOlderThan, beside, signal }) };
       });
   return Object.freeze({
     object,
     reached,
     plugins: summarise(tools.plugins.listOf(metadata)),
   });
+}
+
+/** Each of these looks for itself, soon: one command does it for all. */
+function mayBeLookedAt({ metadata, spec }: WorkspacePlugin): boolean {
+  return metadata.deletionTimestamp === undefined && !spec.suspend;
+}
+
+/** Of the plugins that objects declare, sorted. */
+function namesOf(objects: readonly WorkspacePlugin[]): readonly string[] {
+  return [...new Set(objects.map(({ spec }) => spec.pluginName))].sort();
 }
 
 function summarise(here: readonly WorkspacePlugin[]): Observed['plugins'] {
@@ -62,7 +73,7 @@ function summarise(here: readonly WorkspacePlugin[]): Observed['plugins'] {
   const held = here.filter(({ metadata: { finalizers } }) => finalizers?.includes(FINALIZER) === true);
   const isDeleted = (plugin: WorkspacePlugin) => plugin.metadata.deletionTimestamp !== undefined;
   return {
-    declared: [...new Set(here.map(({ spec }) => spec.pluginName))].sort(),
+    declared: namesOf(here),
     installed: here.filter(holds('Applied')).length,
     drifted: here.filter(holds('Drifted')).length,
     leaving: held.filter(isDeleted).length,

@@ -87,11 +87,12 @@ class TargetSession implements Session {
     return caller.promise;
   }
 
-  async list(request: { notOlderThan: Date; signal: AbortSignal }): Promise<Listing> {
+  async list(request: Parameters<Session['list']>[0]): Promise<Listing> {
     request.signal.throwIfAborted();
-    const { notOlderThan } = request;
+    const { notOlderThan, beside = [] } = request;
     const { listing } = this.#memory;
     if (listing !== undefined && listing.time >= notOlderThan) return listing;
+    for (const plugin of beside) this.#memory.add(plugin);
     const caller = new Caller<Listing>(request.signal);
     this.#wait({ lists: [{ notOlderThan, caller }] });
     return caller.promise;

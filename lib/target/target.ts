@@ -133,7 +133,12 @@ export interface Session {
     readonly notOlderThan: Date;
     readonly signal: AbortSignal;
   }): Promise<Look>;
-  list(request: { readonly notOlderThan: Date; readonly signal: AbortSignal }): Promise<Listing>;
+  /** Where a command is needed for it, that looks at the plugins of `beside`, too: somebody is about to ask about them. */
+  list(request: {
+    readonly notOlderThan: Date;
+    readonly beside?: readonly string[];
+    readonly signal: AbortSignal;
+  }): Promise<Listing>;
   install(request: InstallRequest, signal: AbortSignal): Promise<Change>;
   restore(request: RestoreRequest, signal: AbortSignal): Promise<Change>;
   /** Removes the live folder and the plugin's own snapshots; foreign snapshots stay. Absent already: `Removed`. */

@@ -26,6 +26,8 @@ export class FakePlace implements Session {
   /** What is thrown by the named call; `reach` for the way to the workspace. */
   readonly failures = new Map<string, Error>();
   readonly calls: string[] = [];
+  /** What was to be looked at with the last list. */
+  beside: readonly string[] | undefined;
   /** Of every change from now on. */
   reload: ReloadClass = 'HotReload';
   /** What the named step says when it fails; a step that is not named passes. */
@@ -50,7 +52,8 @@ export class FakePlace implements Session {
     return { time: this.#clock.now(), plugin: this.plugin };
   }
 
-  async list(): ReturnType<Session['list']> {
+  async list({ beside }: Parameters<Session['list']>[0]): ReturnType<Session['list']> {
+    this.beside = beside;
     await this.#called('list');
     return { time: this.#clock.now(), swapMode: 'Exchange', folders: this.folders };
   }

@@ -34,6 +34,17 @@ describe('a session', () => {
     expect(runtime.commands).to.have.length(1);
   });
 
+  it('looks with a list at what somebody is about to ask for, unless the list is known', async () => {
+    const since = new Date();
+    await session.list({ notOlderThan: since, beside: ['a', 'b'], signal });
+    const [{ time }] = await Promise.all([look('a', since), look('b', since)]);
+    await session.list({ notOlderThan: since, beside: ['c'], signal });
+    expect(runtime.commands).to.have.length(1);
+    expect(runtime.commands[0]?.slice(5)).to.deep.equal(['look a', 'look b', 'list', 'mode', 'end']);
+    await look('a', new Date(time.getTime() + 1));
+    expect(runtime.commands[1]).not.to.include('look c');
+  });
+
   it('looks at every plugin asked about before, and answers from that all who accept its age', async () => {
     await look('a');
     const since = new Date();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { WORKSPACE } from '../../../../controller/api/group.ts';
+import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
 import type { Workspace } from '../../../../controller/api/workspace.ts';
 import { createWorkspaceReconciler } from '../../../../controller/workspace/reconciler.ts';
 import { PermanentError, TransientError } from '../../../../lib/errors.ts';
@@ -75,6 +76,19 @@ describe('a visit of a Workspace', () => {
     await visit();
     expect(status().plugins).to.deep.equal({ declared: 2, installed: 1, drifted: 1 });
     expect(status().unmanaged).to.deep.equal(foreign.slice(0, 20));
+  });
+
+  it('has what its plugins are about to look at looked at with its folders', async () => {
+    const { world, place, visit } = setUp();
+    const declare = (name: string, ...modifiers: Modifier<WorkspacePlugin>[]) =>
+      world.putPlugin(workspacePlugin(withMetadata({ name }), withSpec({ pluginName: name }), ...modifiers));
+    declare('search');
+    declare('browser');
+    declare('quiet', withSpec({ suspend: true }));
+    declare('gone', deleted);
+    declare('far', withSpec({ workspaceRef: { name: 'bob' } }));
+    await visit();
+    expect(place.beside).to.deep.equal(['browser', 'search']);
   });
 
   it('says once that it is out of reach, keeps what it knew, and asks less and less', async () => {
