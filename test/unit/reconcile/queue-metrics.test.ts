@@ -3,18 +3,30 @@ import { expect } from 'chai';
 import { WorkQueue } from '../../../lib/reconcile/queue.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-function setUp(): { clock: ManualClock; queue: WorkQueue; told: string[]; flush: () => string[] } {
+interface Watched {
+  readonly clock: ManualClock;
+  readonly queue: WorkQueue;
+  /** What was told since it was asked last. */
+  readonly flush: () => string[];
+  /** How long each key that is running has run; seconds. */
+  readonly ages: () => readonly number[];
+}
+
+function setUp(): Watched {
   const [clock, told] = [new ManualClock(), [] as string[]];
+  let ages: () => readonly number[] = () => expect.fail('nothing was told of what is running');
   const observer = {
     added: () => void told.push('added'),
     retried: () => void told.push('retried'),
     depth: (keys: number) => void told.push(`depth ${keys}`),
     waited: (seconds: number) => void told.push(`waited ${seconds}`),
     worked: (seconds: number) => void told.push(`worked ${seconds}`),
-    running: () => undefined,
+    running: (tell: () => readonly number[]) => {
+      ages = tell;
+    },
   };
   const queue = new WorkQueue({ clock, observer, random: () => 0.5 });
-  return { clock, queue, told, flush: () => told.splice(0) };
+  return { clock, queue, flush: () => told.splice(0), ages: () => ages() };
 }
 
 describe('what the queue tells of itself', () => {
@@ -44,8 +56,9 @@ describe('what the queue tells of itself', () => {
     await queue.next();
     flush();
     queue.add('a');
-    queue.add('a');
     expect(flush()).to.deep.equal(['added']);
+    queue.add('a');
+    expect(flush()).to.deep.equal([]);
     queue.done('a');
     expect(flush()).to.deep.equal(['worked 0', 'depth 1']);
   });
@@ -64,6 +77,30 @@ describe('what the queue tells of itself', () => {
     queue.addAfter('b', -5);
     expect(flush()).to.deep.equal(['added', 'depth 1', 'added', 'depth 2']);
     expect(clock.sleeping).to.equal(0);
+  });
+
+  it('is how long each key has been running by then, whatever the clock', async () => {
+    const { clock, queue, ages } = setUp();
+    for (const key of ['a', 'b']) queue.add(key);
+    expect(ages()).to.deep.equal([]);
+    await queue.next();
+    await clock.advance(2_000);
+    expect(queue.take('b')).to.equal(true);
+    await clock.advance(500);
+    expect(ages()).to.deep.equal([2.5, 0.5]);
+    clock.step(-60_000);
+    expect(ages()).to.deep.equal([0, 0]);
+    queue.done('a');
+    expect(ages()).to.have.length(1);
+  });
+
+  it('is a key taken out of its turn, as one that was handed out', async () => {
+    const { clock, queue, flush } = setUp();
+    queue.add('a');
+    await clock.advance(1_000);
+    flush();
+    expect([queue.take('b'), queue.take('a'), queue.take('a')]).to.deep.equal([false, true, false]);
+    expect(flush()).to.deep.equal(['waited 1', 'depth 0']);
   });
 
   it('is an empty queue at its shutdown, and nothing more', () => {

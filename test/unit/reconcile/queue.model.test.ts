@@ -8,7 +8,7 @@ import { SEQUENCES_TIMEOUT_MS, trySequences } from '../../support/sequences.ts';
 import { suiteSeed } from '../../faults/tried.ts';
 
 type Command =
-  | { readonly do: 'retry' | 'forget' | 'done'; readonly key: string }
+  | { readonly do: 'retry' | 'forget' | 'done' | 'take'; readonly key: string }
   | { readonly do: 'add'; readonly key: string; readonly lane: Lane }
   | { readonly do: 'addAfter'; readonly key: string; readonly ms: number; readonly lane: Lane }
   | { readonly do: 'next' }
@@ -29,7 +29,7 @@ const silent: QueueObserver = {
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
 const lane = fc.constantFrom<Lane>('Front', 'Background');
 const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.record({ do: fc.constantFrom('retry', 'done', 'done', 'forget'), key }),
+  fc.record({ do: fc.constantFrom('retry', 'done', 'done', 'forget', 'take'), key }),
   fc.record({ do: fc.constant('add'), key, lane }),
   fc.record({ do: fc.constant('addAfter'), key, lane, ms: fc.integer({ min: 0, max: 500 }) }),
   fc.record({ do: fc.constant('next') }),
@@ -125,6 +125,9 @@ class Pair {
       case 'next':
         if (this.#ready.length > 0) await this.#next();
         break;
+      case 'take':
+        this.#take(one.key);
+        break;
       case 'done':
         this.#done(one.key);
         break;
@@ -133,6 +136,7 @@ class Pair {
         break;
     }
     expect(this.#queue.depth, 'ready keys').to.equal(this.#ready.length);
+    expect(this.#queue.atWork, 'running keys').to.equal(this.#running.size);
   }
 
   /** Ends what runs, and lets all time pass: then nothing is ready, waits or sleeps. */
@@ -156,9 +160,19 @@ class Pair {
     const equals = line.filter(({ rank }) => rank === first.rank).map((ready) => ready.key);
     const found = (await this.#queue.next()) ?? expect.fail('a ready key was not handed out');
     expect(equals, 'what may come next').to.include(found);
-    this.#drop(found);
-    this.#delayed.delete(found);
-    this.#running.set(found, undefined);
+    this.#begin(found);
+  }
+
+  #take(key: string): void {
+    const isReady = this.#ready.some((ready) => ready.key === key);
+    expect(this.#queue.take(key), `whether ${key} was ready`).to.equal(isReady);
+    if (isReady) this.#begin(key);
+  }
+
+  #begin(key: string): void {
+    this.#drop(key);
+    this.#delayed.delete(key);
+    this.#running.set(key, undefined);
   }
 
   #done(key: string): void {

@@ -144,6 +144,28 @@ describe('WorkQueue', () => {
     expect(queue.depth).to.equal(1);
   });
 
+  it('adds a delayed key when its time is over, though the clock was set back meanwhile', async () => {
+    const { clock, queue } = newQueue();
+    queue.addAfter('a', 1_000);
+    clock.step(-60_000);
+    await clock.advance(999);
+    expect(queue.depth).to.equal(0);
+    await clock.advance(1);
+    expect(queue.depth).to.equal(1);
+  });
+
+  it('forgets that a delayed key was to be in front once it was handed out', async () => {
+    const { clock, queue } = newQueue();
+    queue.addAfter('a', 50);
+    queue.add('a');
+    expect(await queue.next()).to.equal('a');
+    queue.done('a');
+    queue.addAfter('a', 50, 'Background');
+    queue.add('b', 'Background');
+    await clock.advance(50);
+    expect([await queue.next(), await queue.next()]).to.deep.equal(['b', 'a']);
+  });
+
   it('hands out nothing after a shutdown, and leaves no timer', async () => {
     const { clock, queue } = newQueue();
     queue.addAfter('later', 1_000);
@@ -157,5 +179,12 @@ describe('WorkQueue', () => {
     expect(await waiting).to.equal(undefined);
     expect(await queue.next()).to.equal(undefined);
     expect(clock.sleeping).to.equal(0);
+  });
+
+  it('lets nobody take what was ready at its shutdown', () => {
+    const { queue } = newQueue();
+    queue.add('a');
+    queue.shutDown();
+    expect([queue.take('a'), queue.atWork]).to.deep.equal([false, 0]);
   });
 });
