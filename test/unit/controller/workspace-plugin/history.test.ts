@@ -5,13 +5,12 @@ import { decide, type Plan } from '../../../../controller/workspace-plugin/decid
 import type { Observed } from '../../../../controller/workspace-plugin/observed.ts';
 import { report } from '../../../../controller/workspace-plugin/report.ts';
 import type { Failure } from '../../../../lib/errors.ts';
-import type { LookedPlugin, Todo } from '../../../../lib/target/target.ts';
+import type { LookedPlugin } from '../../../../lib/target/target.ts';
 import {
   NOW,
   approving,
   automatic,
   candidate,
-  digestOf,
   failed,
   failureWith,
   look,
@@ -26,17 +25,12 @@ import {
   type Modifier,
 } from '../../builders.ts';
 import { pluginUpdate } from '../../update-builder.ts';
-import { CHECKED, outcomes } from './trial.ts';
+import { CHECKED, outcomes, owing } from './trial.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
 const pinned = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
 const followed = workspacePlugin(tracking('tag:latest'), approving(one));
 const edited = tracking('none', 'v1.2.0')(pinned);
-
-function owing(seed: number, message?: string): Todo {
-  const failure = message === undefined ? undefined : ({ step: 'HealthCheck', message } as const);
-  return { digest: digestOf(seed), reload: 'Restart', steps: ['HealthCheck'], failed: failure };
-}
 
 interface Story {
   readonly object: WorkspacePlugin;

@@ -4,13 +4,12 @@ import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugi
 import { decide } from '../../../../controller/workspace-plugin/decide.ts';
 import { report } from '../../../../controller/workspace-plugin/report.ts';
 import type { Failure } from '../../../../lib/errors.ts';
-import type { LookedPlugin, Todo } from '../../../../lib/target/target.ts';
+import type { LookedPlugin } from '../../../../lib/target/target.ts';
 import {
   NOW,
   approving,
   automatic,
   candidate,
-  digestOf,
   failed,
   failureWith,
   holding,
@@ -27,7 +26,7 @@ import {
   workspacePlugin,
 } from '../../builders.ts';
 import { pluginUpdate } from '../../update-builder.ts';
-import { CHECKED } from './trial.ts';
+import { CHECKED, owing } from './trial.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
 const DUE_NOW = { kind: 'Settled', requeueAfterMs: 0 };
@@ -36,11 +35,6 @@ const AT_THE_NEXT_LOOK = { kind: 'Settled', requeueAfterMs: 600_000 };
 const pinned = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
 const followed = workspacePlugin(tracking('tag:latest'), approving(one));
 const tampered = look(one, { tampered: paths('rules/style.md') });
-
-function owing(seed: number, failure?: string): Todo {
-  const failedStep = failure === undefined ? undefined : ({ step: 'HealthCheck', message: failure } as const);
-  return { digest: digestOf(seed), reload: 'Restart', steps: ['HealthCheck'], failed: failedStep };
-}
 
 interface Case {
   readonly object: WorkspacePlugin;

@@ -9,7 +9,6 @@ import {
   NOW,
   approving,
   candidate,
-  digestOf,
   failed,
   look,
   observed,
@@ -19,7 +18,7 @@ import {
   workspacePlugin,
 } from '../../builders.ts';
 import { pluginUpdate } from '../../update-builder.ts';
-import { CHECKED } from './trial.ts';
+import { CHECKED, owing } from './trial.ts';
 
 const [one, two, three] = [candidate(1), candidate(2), candidate(3)];
 const followed = workspacePlugin(tracking('tag:latest'), approving(one));
@@ -47,14 +46,7 @@ function visit(object: WorkspacePlugin, fields: Partial<Observed>, left?: Looked
 
 describe('an update is named as waiting', () => {
   const edited = CHECKED(tracking('tag:latest', 'v1.3.0')(followed));
-  const broken = look(three, {
-    todo: {
-      digest: digestOf(3),
-      reload: 'Restart',
-      steps: ['HealthCheck'],
-      failed: { step: 'HealthCheck', message: 'exit code 1' },
-    },
-  });
+  const broken = look(three, { todo: owing(3, 'exit code 1') });
   const cases: Readonly<Record<string, Parameters<typeof visit>>> = {
     'while nobody has decided': [followed, { proposal, asked: update }],
     'while what was approved cannot be had': [followed, answered(failed())],

@@ -1,7 +1,7 @@
 // A Workspace and its plugins that are deleted one right after the other, as `kubectl delete -f` does.
 import { expect } from 'chai';
 import { decide, FOLLOW_MS } from '../../../../controller/workspace/decide.ts';
-import { deleted, held, NOW, withStatus, workspace } from '../../builders.ts';
+import { deleted, held, NOW, withMetadata, withStatus, workspace } from '../../builders.ts';
 import type { Workspace } from '../../../../controller/api/workspace.ts';
 import { mergeConditions } from '../../../../lib/reconcile/conditions.ts';
 
@@ -43,5 +43,23 @@ describe('a Workspace that is being deleted', () => {
     const plan = decide({ object: workspace(held, deleted), plugins: NO_PLUGINS }, NOW);
 
     expect(plan).to.deep.equal({ kind: 'Release' });
+  });
+
+  it('is left to those who still hold it where we do not', () => {
+    const object = withMetadata<Workspace>({ finalizers: ['other/finalizer'] })(deletedSince(0));
+
+    const plan = decide({ object, plugins: { ...NO_PLUGINS, staying: 1 } }, NOW);
+
+    expect(plan).to.deep.equal({ kind: 'Nothing', reason: 'Released' });
+  });
+});
+
+describe('a Workspace that is not being deleted', () => {
+  it('is held, and watched from then on', () => {
+    expect(decide({ object: workspace(), plugins: NO_PLUGINS }, NOW)).to.deep.equal({ kind: 'Hold' });
+    expect(decide({ object: held(workspace()), plugins: NO_PLUGINS }, NOW)).to.deep.equal({
+      kind: 'Nothing',
+      reason: 'Watched',
+    });
   });
 });

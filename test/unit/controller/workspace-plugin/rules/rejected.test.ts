@@ -2,11 +2,12 @@
 import { expect } from 'chai';
 import {
   rejects,
+  takesUpdates,
   withoutContent,
   withRejection,
   type Rejection,
 } from '../../../../../controller/workspace-plugin/rules/rejected.ts';
-import { candidate } from '../../../builders.ts';
+import { approving, candidate, failed, ok, rejecting, tracking, workspacePlugin } from '../../../builders.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
 
@@ -56,4 +57,19 @@ describe('a rejection', () => {
   it('goes when its content is approved', () => {
     expect(withoutContent([rejection(1), rejection(2)], one)).to.deep.equal([rejection(2)]);
   });
+});
+
+describe('updates come into question', () => {
+  const edited = tracking('tag:latest', 'v1.3.0')(workspacePlugin(approving(one)));
+  for (const [when, object, wanted, expected] of [
+    ['once the spec is answered', workspacePlugin(approving(one)), undefined, true],
+    ['once what the spec was edited to has failed', rejecting(two)(edited), ok(two), true],
+    ['not before that was tried', edited, ok(two), false],
+    ['not while that cannot be had', rejecting(two)(edited), failed(), false],
+    ['not where the first install has failed', rejecting(two)(workspacePlugin()), ok(two), false],
+  ] as const) {
+    it(when, () => {
+      expect(takesUpdates({ object, wanted })).to.equal(expected);
+    });
+  }
 });

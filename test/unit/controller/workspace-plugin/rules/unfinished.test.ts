@@ -15,6 +15,7 @@ import {
   look,
   rejecting,
   resetting,
+  withStatus,
   withUpdate,
   workspacePlugin,
   type Modifier,
@@ -96,6 +97,17 @@ describe('a failure', () => {
 });
 
 describe('what is live and should not be', () => {
+  it('is nothing where no folder is there, also where what has failed is known by its revision only', () => {
+    const { digest, ...known } = {
+      ...two,
+      reason: 'Quarantined',
+      message: 'it failed',
+      time: BEFORE,
+    } as const;
+    const object = withStatus<WorkspacePlugin>({ rejected: [known] })(workspacePlugin(approving(one)));
+    expect([digest, quarantineOf(object, look())]).to.deep.equal([two.digest, undefined]);
+  });
+
   it('is content that was quarantined, whatever revision its marker names', () => {
     const rejection = quarantineOf(updated(rejecting(two, { revision: one.revision })), live());
     expect(rejection).to.include({ digest: two.digest, reason: 'Quarantined' });

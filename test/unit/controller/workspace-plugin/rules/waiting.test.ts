@@ -44,6 +44,14 @@ describe('waitOf', () => {
     expect(waitOf(object, candidate(3), NOW)).to.include({ reason: 'AwaitingAge' });
   });
 
+  it('counts the age of a revision also where its content was not on record', () => {
+    const object = workspacePlugin(withUpdate({ minimumAge: '1h' }));
+    const { revision, ref } = two;
+    const available = { revision, short: revision.slice(0, 12), ref, firstSeenTime: minutesAgo(60) };
+    const known = withStatus<ReturnType<typeof workspacePlugin>>({ available })(object);
+    expect(waitOf(known, two, NOW)).to.equal(undefined);
+  });
+
   it('says when the next window opens', () => {
     expect(waitOf(workspacePlugin(withUpdate({ windows: NIGHTS })), two, NOW)).to.deep.equal({
       reason: 'AwaitingWindow',
@@ -94,6 +102,12 @@ describe('windowProblem', () => {
     expect(windowProblem(automatic(workspacePlugin(withUpdate({ windows }))), NOW)).to.equal(
       'spec.update.windows[0] names no known time zone: Europe/Berln: correct it, nothing is installed by itself until then',
     );
+  });
+
+  it('is told of a first install, which comes by itself also where updates do not', () => {
+    expect(windowProblem(workspacePlugin(withUpdate({ windows })), NOW)).to.be.a('string');
+    const manual = withUpdate({ windows, initialInstall: 'Manual' });
+    expect(windowProblem(automatic(workspacePlugin(manual)), NOW)).to.equal(undefined);
   });
 
   it('is none where nothing is installed by itself anyway', () => {
