@@ -11,6 +11,12 @@ describe('wishOf', () => {
     expect(wishOf(workspacePlugin(check('sh', '-c', 'exit 0')))).to.equal('81d65c2d');
   });
 
+  it('has eight digits, as the schema takes it, also where the first are zero', () => {
+    for (let seed = 0; seed < 100; seed += 1) {
+      expect(wishOf(workspacePlugin(withSource({ path: `skills/${seed}` })))).to.match(/^[0-9a-f]{8}$/);
+    }
+  });
+
   it('differs with url, path, ref, track where there is no ref, and the health check', () => {
     const wishes = [
       workspacePlugin(),
