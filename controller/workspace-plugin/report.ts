@@ -122,17 +122,17 @@ function whenLate({
 }
 
 /**
- * What was approved just now may be followed at once by its repair, by the update that it held up, or by a question; what
- * was rejected, by what takes its place.
+ * What was approved just now may be followed at once by its repair, by what is left to do of one, by the update that it held
+ * up, or by a question; what was rejected, by what takes its place.
  */
 function isMoreDue(after: After, plan: Plan): boolean {
   if (after.failed !== undefined || plan.kind === 'Nothing') return false;
   const next = decide({ ...after, wanted: takesUpdates(after) ? after.wanted : undefined, found: undefined });
   if (next.kind === 'Withdraw') return true;
   if (next.kind === 'Nothing') return approves(plan) && after.verdict === undefined && isDrifted(after);
-  if (next.kind !== 'Install') return false;
-  if (plan.kind === 'Approve' || plan.kind === 'Reject') return true;
-  return AT_ONCE.has(next.reason);
+  if (plan.kind === 'Approve' || plan.kind === 'Reject')
+    return next.kind === 'Install' || next.kind === 'Finish';
+  return next.kind === 'Install' && AT_ONCE.has(next.reason);
 }
 
 function approves(plan: Plan): boolean {

@@ -83,6 +83,16 @@ describe('due at once', () => {
       fields: { place: reached(tampered), upstream: ok(two), answer: dismissal },
       plan: 'Reject',
     },
+    'is what a repair still owes, once a person has named the same revision otherwise': {
+      object: workspacePlugin(approving(one), tracking('none', 'v1.1.0'), CHECKED),
+      fields: { place: reached(look(one, { todo: owing(1) })), wanted: ok(one) },
+      plan: 'Approve',
+    },
+    'is what a repair still owes, once an update is dismissed': {
+      object: CHECKED(followed),
+      fields: { place: reached(look(one, { todo: owing(1) })), upstream: ok(two), answer: dismissal },
+      plan: 'Reject',
+    },
     'is a look at the sources that a repair did not wait for': {
       object: followed,
       fields: { place: reached(tampered), isOutsideLate: true },
