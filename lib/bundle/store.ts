@@ -1,4 +1,5 @@
 // Packed revisions on disk: each is fetched, checked and packed once, and found again after a restart.
+import { hash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { Bundle, Digest } from './bundle.ts';
 import { hashFile, publish, writeTemporary } from './durable.ts';
 import type { TreeEntry } from './entry.ts';
 import { packInto } from './pack.ts';
+import { RecentContents } from './recent.ts';
 import { SingleFlight } from './shared-call.ts';
 import {
   type BundleKey,
@@ -55,6 +57,7 @@ export class BundleStore {
   /** By key name, least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #verified = new Set<Digest>();
+  readonly #recent = new RecentContents();
   #loading: Promise<void> | undefined;
 
   constructor({ dir, logger, maxBytes = MAX_STORE_BYTES }: StoreOptions) {
@@ -122,19 +125,25 @@ export class BundleStore {
     this.#entries.set(name, { stored, usedMs: Date.now() });
   }
 
-  #bundleOf({ revision }: BundleKey, { tarSHA256: _, ...packed }: StoredBundle): Bundle {
-    const file = this.#tarFile(packed.digest);
-    return {
-      ...packed,
-      revision,
-      async *open() {
-        try {
-          for await (const chunk of createReadStream(file)) yield chunk as Buffer;
-        } catch (error) {
-          throw asFailure(error);
-        }
-      },
-    };
+  #bundleOf({ revision }: BundleKey, stored: StoredBundle): Bundle {
+    const { tarSHA256: _, ...packed } = stored;
+    return { ...packed, revision, open: () => this.#read(stored) };
+  }
+
+  async *#read({ digest, tarBytes, tarSHA256 }: StoredBundle): AsyncGenerator<Uint8Array> {
+    const file = this.#tarFile(digest);
+    try {
+      if (!this.#recent.fits(tarBytes)) {
+        for await (const chunk of createReadStream(file)) yield chunk as Buffer;
+        return;
+      }
+      const known = this.#recent.get(digest);
+      const content = known ?? (await readFile(file));
+      if (known === undefined && hash('sha256', content) === tarSHA256) this.#recent.keep(digest, content);
+      yield content;
+    } catch (error) {
+      throw asFailure(error);
+    }
   }
 
   async #isSound({ digest, tarSHA256, tarBytes }: StoredBundle): Promise<boolean> {
@@ -175,6 +184,7 @@ export class BundleStore {
     await rm(this.#path('index', name), { force: true });
     if (this.#entries.values().some((other) => other.stored.digest === stored.digest)) return;
     this.#verified.delete(stored.digest);
+    this.#recent.forget(stored.digest);
     await rm(this.#tarFile(stored.digest), { force: true });
   }
 

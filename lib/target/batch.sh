@@ -210,7 +210,7 @@ for tool in tar find xargs sha256sum sed sort uniq tail tr dd cat cp mv rm rmdir
   say end
   exit 0
 done
-releases='' held='' watchdog='' rootless='' swapper='' planned='' doomed='' lists='' trashed=0 problem=''
+releases='' held='' cleared='' watchdog='' rootless='' swapper='' planned='' doomed='' lists='' trashed=0 problem=''
 committed=' ' as_sent=' ' self='' uncleaned='' home=$PWD
 read -r version <&3
 IFS= read -r root <&3
@@ -243,8 +243,7 @@ if [ "$kind" = change ]; then
   [ -z "$tried" ] || note_tried
   do_batch
   [ -z "$releases" ] || drop_claim
-  rmdir .staging .previous 2>/dev/null
-  release_lock
+  release_lock .staging .previous
 fi
 answer | tr '\001-\011\013-\037\177' '?'
 say end

@@ -1,9 +1,14 @@
 # The claim: whose workspace this is, as `.controller/.owner` says. One that we would not have written counts as none.
 
-# Sets `claimed` to the claim on record; a symlink, or what is longer than a claim can be, is not read.
+# Sets `claimed` to the claim on record; a symlink, or what is longer than a claim can be, is not read. Of such things a change
+# has rid itself before (clear_planted).
 read_claim() {
   claimed=''
-  [ -z "$(find .controller/.owner -maxdepth 0 -type f -size -3 2>/dev/null)" ] || IFS= read -r claimed <.controller/.owner
+  if [ -n "$cleared" ]; then
+    { [ ! -f .controller/.owner ] || [ -L .controller/.owner ]; } || IFS= read -r claimed <.controller/.owner
+  else
+    [ -z "$(find .controller/.owner -maxdepth 0 -type f -size -3 2>/dev/null)" ] || IFS= read -r claimed <.controller/.owner
+  fi
   case $claimed in
     *[!A-Za-z0-9.:/\ -]* | *\ *\ *\ * | */*/*) claimed='' ;;
     ?*\ ?*/?*\ ?*) ;;
@@ -45,7 +50,8 @@ clear_planted() {
     if is_folder "$own"; then open_up "$own"; elif exists "$own"; then rm -f "$own"; fi
   done
   find .controller/.ticket .controller/.owner .controller/.adopting -maxdepth 0 \
-    ! -type f -exec rm -rf {} + -o -size +8 -exec rm -rf {} + 2>/dev/null
+    ! -type f -exec rm -rf {} + -o -size +2 -exec rm -rf {} + 2>/dev/null
+  cleared=1
 }
 open_up() { [ -r "$1" ] && [ -w "$1" ] && [ -x "$1" ] || chmod u+rwx "$1" 2>/dev/null; }
 is_planted() {

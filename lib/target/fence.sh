@@ -164,11 +164,13 @@ take_lock() {
   held=1
 }
 
-# By its name: should our time have been over, the lock is another's by now.
+# <folder>... that go with it where they are empty. By its name: should our time have been over, the lock is another's by now.
 release_lock() {
   held=''
   # With one process, where rm can do that.
-  rm -fd ".controller/.lock/$badge" .controller/.lock 2>/dev/null && return
+  rm -fd "$@" ".controller/.lock/$badge" .controller/.lock 2>/dev/null
+  exists ".controller/.lock/$badge" || return 0
+  [ $# -eq 0 ] || rmdir "$@" 2>/dev/null
   rm -f ".controller/.lock/$badge"
   rmdir .controller/.lock 2>/dev/null
 }

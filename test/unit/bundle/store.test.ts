@@ -101,6 +101,25 @@ describe('the bundle store', () => {
     expect(await tars()).to.have.length(1);
   });
 
+  it('reads a small tar once for all who open it, and never takes one that was damaged meanwhile for it', async () => {
+    const bundle = await get(open(), key(1));
+    const whole = await tarOf(await bundleOf({ a: 'one' }));
+    const file = join(dir, 'tar', (await tars())[0] ?? '');
+    await writeFile(file, 'x'.repeat(whole.length));
+    expect((await tarOf(bundle)).equals(whole)).to.be.false;
+    await writeFile(file, whole);
+    expect((await tarOf(bundle)).equals(whole)).to.be.true;
+    await rm(file);
+    expect((await tarOf(bundle)).equals(whole)).to.be.true;
+  });
+
+  it('reads a large tar each time', async () => {
+    const bundle = await get(open(), key(1), { a: 'x'.repeat(100_000) });
+    await tarOf(bundle);
+    await rm(join(dir, 'tar'), { recursive: true });
+    expect(await failureFrom(() => tarOf(bundle))).to.include({ reason: 'FetchFailed' });
+  });
+
   for (const [what, damage] of [
     ['cut off', (file: string) => truncate(file, 100)],
     ['gone', (file: string) => rm(file)],
