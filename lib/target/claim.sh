@@ -1,7 +1,7 @@
 # The claim: whose workspace this is, as `.controller/.owner` says. One that we would not have written counts as none.
 
-# Sets `claimed` to the claim on record; a symlink, or what is longer than a claim can be, is not read. Of such things a change
-# has rid itself before (clear_planted).
+# Sets `claimed` to the claim on record; a symlink, or what is longer than a claim can be, is not read: a change has removed it
+# before (clear_planted), a look leaves it alone.
 read_claim() {
   claimed=''
   if [ -n "$cleared" ]; then
