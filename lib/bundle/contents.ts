@@ -5,6 +5,7 @@ import type { Bundle, Digest, ManifestEntry } from './bundle.ts';
 import { digestOf } from './digest.ts';
 import { formatManifest } from './manifest.ts';
 import { MemberReader } from './members.ts';
+import { Recent } from './recent.ts';
 import type { TarMember } from './tar.ts';
 
 /**
@@ -42,22 +43,19 @@ export function damaged({ revision }: Pick<Bundle, 'revision'>, why: string): Tr
 
 /** Remembers the manifests of contents that are asked for again and again. */
 export class Manifests {
-  readonly #maxFiles: number;
-  /** The least recently used first. */
-  readonly #known = new Map<Digest, Known>();
+  readonly #known: Recent<Digest, Known>;
 
   /** @param maxFiles how many files all that is remembered may have together, at some 300 bytes each */
   constructor(maxFiles: number) {
-    this.#maxFiles = maxFiles;
+    this.#known = new Recent({ room: maxFiles, weigh: ({ files }) => files });
   }
 
   /** As `manifestOf`. */
   of(bundle: Bundle): Promise<readonly ManifestEntry[]> {
     const { digest, files } = bundle;
-    const known = this.#known.get(digest) ?? { files, manifest: manifestOf(bundle) };
-    this.#known.delete(digest);
-    this.#known.set(digest, known);
-    this.#evict();
+    const remembered = this.#known.get(digest);
+    const known = remembered ?? { files, manifest: manifestOf(bundle) };
+    if (remembered === undefined) this.#known.keep(digest, known);
     return known.manifest.catch((error: unknown) => {
       if (this.#known.get(digest) === known) this.forget(digest);
       throw error;
@@ -65,16 +63,7 @@ export class Manifests {
   }
 
   forget(digest: Digest): void {
-    this.#known.delete(digest);
-  }
-
-  #evict(): void {
-    let files = this.#known.values().reduce((sum, known) => sum + known.files, 0);
-    for (const [digest, known] of this.#known) {
-      if (files <= this.#maxFiles) return;
-      this.#known.delete(digest);
-      files -= known.files;
-    }
+    this.#known.forget(digest);
   }
 }
 

@@ -1,38 +1,43 @@
-// Small packed contents that were read a moment ago: a fleet gets the same ones, workspace after workspace.
+// What was used a moment ago and is likely to be used again: no more of it than there is room for.
 
-const MAX_BYTES = 4 * 1024 * 1024;
-const MAX_EACH = 64 * 1024;
+export interface RecentOptions<V> {
+  /** How much all that is remembered may weigh together. */
+  readonly room: number;
+  readonly weigh: (value: V) => number;
+}
 
-/** Whole contents by name, the least recently used of which go first. */
-export class RecentContents {
-  readonly #contents = new Map<string, Uint8Array>();
-  #bytes = 0;
+/** The least recently used go first. */
+export class Recent<K, V> {
+  readonly #options: RecentOptions<V>;
+  readonly #values = new Map<K, V>();
+  #weight = 0;
 
-  /** Whether one of this size is kept at all. */
-  fits(bytes: number): boolean {
-    return bytes <= MAX_EACH;
+  constructor(options: RecentOptions<V>) {
+    this.#options = options;
   }
 
-  get(name: string): Uint8Array | undefined {
-    const content = this.#contents.get(name);
-    if (content === undefined) return undefined;
-    this.#contents.delete(name);
-    this.#contents.set(name, content);
-    return content;
+  get(key: K): V | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) return undefined;
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    return value;
   }
 
-  keep(name: string, content: Uint8Array): void {
-    this.forget(name);
-    this.#contents.set(name, content);
-    this.#bytes += content.length;
-    for (const [oldest] of this.#contents) {
-      if (this.#bytes <= MAX_BYTES) return;
+  keep(key: K, value: V): void {
+    this.forget(key);
+    this.#values.set(key, value);
+    this.#weight += this.#options.weigh(value);
+    for (const [oldest] of this.#values) {
+      if (this.#weight <= this.#options.room) return;
       this.forget(oldest);
     }
   }
 
-  forget(name: string): void {
-    this.#bytes -= this.#contents.get(name)?.length ?? 0;
-    this.#contents.delete(name);
+  forget(key: K): void {
+    const value = this.#values.get(key);
+    if (value === undefined) return;
+    this.#weight -= this.#options.weigh(value);
+    this.#values.delete(key);
   }
 }

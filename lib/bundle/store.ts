@@ -9,7 +9,7 @@ import type { Bundle, Digest } from './bundle.ts';
 import { hashFile, publish, writeTemporary } from './durable.ts';
 import type { TreeEntry } from './entry.ts';
 import { packInto } from './pack.ts';
-import { RecentContents } from './recent.ts';
+import { Recent } from './recent.ts';
 import { SingleFlight } from './shared-call.ts';
 import {
   type BundleKey,
@@ -23,6 +23,9 @@ import {
 /** All tars together; the least recently used go first. A plugin is a few MiB at most, so this is many of them. */
 export const MAX_STORE_BYTES = 2 * 1024 * 1024 * 1024;
 const MAX_STORE_ENTRIES = 10_000;
+/** Small tars that were read a moment ago stay in memory: a fleet gets the same ones, workspace after workspace. */
+const RECENT_BYTES = 4 * 1024 * 1024;
+const MAX_RECENT_BYTES = 64 * 1024;
 /** How exactly the order of use survives a restart; a visit that changes nothing should not write. */
 const USE_RECORDED_EVERY_MS = 3_600_000;
 
@@ -57,7 +60,7 @@ export class BundleStore {
   /** By key name, least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #verified = new Set<Digest>();
-  readonly #recent = new RecentContents();
+  readonly #recent = new Recent<Digest, Uint8Array>({ room: RECENT_BYTES, weigh: ({ length }) => length });
   #loading: Promise<void> | undefined;
 
   constructor({ dir, logger, maxBytes = MAX_STORE_BYTES }: StoreOptions) {
@@ -133,7 +136,7 @@ export class BundleStore {
   async *#read({ digest, tarBytes, tarSHA256 }: StoredBundle): AsyncGenerator<Uint8Array> {
     const file = this.#tarFile(digest);
     try {
-      if (!this.#recent.fits(tarBytes)) {
+      if (tarBytes > MAX_RECENT_BYTES) {
         for await (const chunk of createReadStream(file)) yield chunk as Buffer;
         return;
       }

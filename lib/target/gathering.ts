@@ -1,5 +1,6 @@
 // The wait of a session for company, before each of its commands.
 import type { Clock } from '../clock.ts';
+import { sleepUnlessAborted } from '../deadline.ts';
 import { companyOf, isWhole, pauseMs, type Company } from './company.ts';
 import type { Memory } from './memory.ts';
 import type { Round } from './round.ts';
@@ -40,12 +41,9 @@ export class Gathering {
   }
 
   async #sleep(ms: number): Promise<void> {
-    const pause = new AbortController();
-    this.#pause = pause;
+    this.#pause = new AbortController();
     try {
-      await this.#options.clock.sleep(ms, pause.signal);
-    } catch (error) {
-      if (!pause.signal.aborted) throw error;
+      await sleepUnlessAborted(this.#options.clock, ms, this.#pause.signal);
     } finally {
       this.#pause = undefined;
     }

@@ -1,18 +1,15 @@
-// Small contents in memory: those used last, and no more than there is room for.
+// What was used a moment ago, in memory: those used last, and no more than there is room for.
 import { expect } from 'chai';
-import { RecentContents } from '../../../lib/bundle/recent.ts';
+import { Recent } from '../../../lib/bundle/recent.ts';
 
 const KEPT = 64;
 const content = (): Uint8Array => new Uint8Array(64 * 1024);
+const newRecent = (): Recent<string, Uint8Array> =>
+  new Recent({ room: KEPT * 64 * 1024, weigh: ({ length }) => length });
 
 describe('recent contents', () => {
-  it('are small ones', () => {
-    const recent = new RecentContents();
-    expect([recent.fits(64 * 1024), recent.fits(64 * 1024 + 1)]).to.deep.equal([true, false]);
-  });
-
   it('are known until they are forgotten', () => {
-    const [recent, one] = [new RecentContents(), content()];
+    const [recent, one] = [newRecent(), content()];
     expect(recent.get('a')).to.equal(undefined);
     recent.keep('a', one);
     expect(recent.get('a')).to.equal(one);
@@ -22,7 +19,7 @@ describe('recent contents', () => {
   });
 
   it('are those used last, where there is no room for all', () => {
-    const recent = new RecentContents();
+    const recent = newRecent();
     for (let nth = 0; nth < KEPT; nth += 1) recent.keep(`${nth}`, content());
     recent.get('0');
     recent.keep('1', content());
@@ -34,7 +31,7 @@ describe('recent contents', () => {
   });
 
   it('make room for others when they are forgotten', () => {
-    const recent = new RecentContents();
+    const recent = newRecent();
     for (let nth = 0; nth < KEPT; nth += 1) recent.keep(`${nth}`, content());
     recent.forget('7');
     recent.keep('more', content());

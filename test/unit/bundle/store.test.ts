@@ -113,11 +113,31 @@ describe('the bundle store', () => {
     expect((await tarOf(bundle)).equals(whole)).to.be.true;
   });
 
-  it('reads a large tar each time', async () => {
-    const bundle = await get(open(), key(1), { a: 'x'.repeat(100_000) });
-    await tarOf(bundle);
+  it('reads a tar each time that is larger than 64 KiB', async () => {
+    // A tar has a block for the file's head and two for its end.
+    const [small, large] = [64 * 1024 - 3 * 512, 64 * 1024 - 3 * 512 + 1];
+    const store = open();
+    const kept = await get(store, key(1), { a: 'x'.repeat(small) });
+    const read = await get(store, key(2), { a: 'x'.repeat(large) });
+    expect([kept.tarBytes, read.tarBytes]).to.deep.equal([64 * 1024, 64 * 1024 + 512]);
+    for (const bundle of [kept, read]) await tarOf(bundle);
     await rm(join(dir, 'tar'), { recursive: true });
-    expect(await failureFrom(() => tarOf(bundle))).to.include({ reason: 'FetchFailed' });
+    expect(await tarOf(kept)).to.have.length(kept.tarBytes);
+    expect(await failureFrom(() => tarOf(read))).to.include({ reason: 'FetchFailed' });
+  });
+
+  it('keeps 4 MiB of small tars in memory, and of more the last', async () => {
+    const store = open();
+    const bundles: Bundle[] = [];
+    for (let nth = 0; nth <= 64; nth += 1) {
+      const bundle = await get(store, key(nth), { a: `${nth}`.padEnd(64 * 1024 - 3 * 512) });
+      await tarOf(bundle);
+      bundles.push(bundle);
+    }
+    await rm(join(dir, 'tar'), { recursive: true });
+    const [first, ...others] = bundles;
+    for (const bundle of others) expect(await tarOf(bundle)).to.have.length(64 * 1024);
+    expect(first && (await failureFrom(() => tarOf(first)))).to.include({ reason: 'FetchFailed' });
   });
 
   for (const [what, damage] of [

@@ -1,13 +1,8 @@
 // What of a visit is remembered, and which Event tells of it.
 import { expect } from 'chai';
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../../../../controller/api/workspace-plugin.ts';
-import { decide, type Plan } from '../../../../controller/workspace-plugin/decide.ts';
 import type { Observed } from '../../../../controller/workspace-plugin/observed.ts';
-import { report } from '../../../../controller/workspace-plugin/report.ts';
-import type { Failure } from '../../../../lib/errors.ts';
-import type { LookedPlugin } from '../../../../lib/target/target.ts';
 import {
-  NOW,
   approving,
   automatic,
   candidate,
@@ -25,6 +20,7 @@ import {
   type Modifier,
 } from '../../builders.ts';
 import { pluginUpdate } from '../../update-builder.ts';
+import { carryOut, type Circumstances } from './carry-out.ts';
 import { CHECKED, outcomes, owing } from './trial.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
@@ -32,27 +28,13 @@ const pinned = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
 const followed = workspacePlugin(tracking('tag:latest'), approving(one));
 const edited = tracking('none', 'v1.2.0')(pinned);
 
-interface Story {
+interface Story extends Circumstances {
   readonly object: WorkspacePlugin;
   readonly fields: Partial<Observed>;
-  readonly failure?: Failure;
-  /** How the plan leaves the live folder: by default as it wanted it. */
-  readonly left?: LookedPlugin;
 }
 
-function visit({ object, fields, failure, left }: Story) {
-  const found = observed(object, fields);
-  const plan = decide(found);
-  const after = { time: NOW, plugin: left ?? look(targetOf(plan)) };
-  const made = { effect: 'Installed', swapMode: 'Exchange', uncleaned: [], look: after } as const;
-  const isChange = plan.kind === 'Install' || plan.kind === 'Withdraw';
-  const change = !isChange ? undefined : failure === undefined ? ok(made) : failed(failure);
-  const finish = plan.kind !== 'Finish' ? undefined : failure === undefined ? ok(after) : failed(failure);
-  return report({ observed: found, plan, acted: { object, change, finish } }, NOW, 0.5);
-}
-
-function targetOf(plan: Plan) {
-  return plan.kind === 'Install' || plan.kind === 'Finish' ? plan.target : undefined;
+function visit({ object, fields, ...circumstances }: Story) {
+  return carryOut(observed(object, fields), circumstances);
 }
 
 function remembering(outcome: string, of = two): Modifier<WorkspacePlugin> {

@@ -1,12 +1,7 @@
 // What of a plugin is due at once after a visit, and what has time: whoever comes back too soon asks all the others to wait.
 import { expect } from 'chai';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
-import { decide } from '../../../../controller/workspace-plugin/decide.ts';
-import { report } from '../../../../controller/workspace-plugin/report.ts';
-import type { Failure } from '../../../../lib/errors.ts';
-import type { LookedPlugin } from '../../../../lib/target/target.ts';
 import {
-  NOW,
   approving,
   automatic,
   candidate,
@@ -26,6 +21,7 @@ import {
   workspacePlugin,
 } from '../../builders.ts';
 import { pluginUpdate } from '../../update-builder.ts';
+import { carryOut, type Circumstances } from './carry-out.ts';
 import { CHECKED, owing } from './trial.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
@@ -36,26 +32,17 @@ const pinned = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
 const followed = workspacePlugin(tracking('tag:latest'), approving(one));
 const tampered = look(one, { tampered: paths('rules/style.md') });
 
-interface Case {
+interface Case extends Circumstances {
   readonly object: WorkspacePlugin;
   readonly fields: Parameters<typeof observed>[1];
   /** What the plan must be, so that a case stays what it says. */
   readonly plan: string;
-  /** How the plan leaves the live folder: by default as it wanted it. */
-  readonly left?: LookedPlugin;
-  readonly failure?: Failure;
 }
 
-function visit({ object, fields, plan: kind, left, failure }: Case) {
-  const found = observed(object, fields);
-  const plan = decide(found);
-  expect(plan.kind).to.equal(kind);
-  const target = plan.kind === 'Install' || plan.kind === 'Finish' ? plan.target : undefined;
-  const after = { time: NOW, plugin: left ?? look(target) };
-  const made = { effect: 'Installed', swapMode: 'Exchange', uncleaned: [], look: after } as const;
-  const change = plan.kind !== 'Install' ? undefined : failure === undefined ? ok(made) : failed(failure);
-  const finish = plan.kind === 'Finish' ? ok(after) : undefined;
-  return report({ observed: found, plan, acted: { object, change, finish } }, NOW, 0.5);
+function visit({ object, fields, plan: kind, ...circumstances }: Case) {
+  const visited = carryOut(observed(object, fields), circumstances);
+  expect(visited.plan.kind).to.equal(kind);
+  return visited;
 }
 
 const dismissal = { update: pluginUpdate(followed, two), content: two, target: undefined };

@@ -1,12 +1,9 @@
 // Until when the status names the PluginUpdate that waits for a person, or for what a person decided.
 import { expect } from 'chai';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
-import { decide } from '../../../../controller/workspace-plugin/decide.ts';
 import type { Observed } from '../../../../controller/workspace-plugin/observed.ts';
-import { report } from '../../../../controller/workspace-plugin/report.ts';
 import type { LookedPlugin } from '../../../../lib/target/target.ts';
 import {
-  NOW,
   approving,
   candidate,
   failed,
@@ -18,6 +15,7 @@ import {
   workspacePlugin,
 } from '../../builders.ts';
 import { pluginUpdate } from '../../update-builder.ts';
+import { carryOut } from './carry-out.ts';
 import { CHECKED, owing } from './trial.ts';
 
 const [one, two, three] = [candidate(1), candidate(2), candidate(3)];
@@ -32,16 +30,7 @@ const answered = (target: NonNullable<Observed['answer']>['target']) => ({
 /** What is said after a visit that found all this beside a new revision upstream, and did what was due. */
 function visit(object: WorkspacePlugin, fields: Partial<Observed>, left?: LookedPlugin) {
   const found = observed(object, { place: reached(look(one)), upstream: ok(two), ...fields });
-  const plan = decide(found);
-  const plugin = plan.kind === 'Install' ? (left ?? look(plan.target)) : look(one);
-  const made = {
-    effect: 'Installed',
-    swapMode: 'Exchange',
-    uncleaned: [],
-    look: { time: NOW, plugin },
-  } as const;
-  const change = plan.kind === 'Install' ? ok(made) : undefined;
-  return report({ observed: found, plan, acted: { object, change, finish: undefined } }, NOW, 0.5).status;
+  return carryOut(found, { left }).status;
 }
 
 describe('an update is named as waiting', () => {

@@ -1,9 +1,7 @@
 // What the status says of the workspace and of upstream: what is installed, kept there, approved and available.
 import { expect } from 'chai';
 import type { WorkspacePlugin, WorkspacePluginStatus } from '../../../../controller/api/workspace-plugin.ts';
-import { decide } from '../../../../controller/workspace-plugin/decide.ts';
 import type { Candidate } from '../../../../controller/workspace-plugin/observed.ts';
-import { report } from '../../../../controller/workspace-plugin/report.ts';
 import type { LookedPlugin, Snapshot } from '../../../../lib/target/target.ts';
 import {
   NOW,
@@ -23,6 +21,7 @@ import {
   workspacePlugin,
   type Modifier,
 } from '../../builders.ts';
+import { carryOut } from './carry-out.ts';
 
 const [one, two, three] = [candidate(1), candidate(2), candidate(3)];
 const EARLIER = '2026-05-01T00:00:00Z';
@@ -32,17 +31,7 @@ const there = reached(look(one));
 
 /** The status after a visit that found this; what was to be installed is in place then. */
 function statusOf(object: WorkspacePlugin, fields: Parameters<typeof observed>[1]): WorkspacePluginStatus {
-  const found = observed(object, fields);
-  const plan = decide(found);
-  const plugin = plan.kind === 'Install' ? look(plan.target) : look();
-  const made = {
-    effect: 'Installed',
-    swapMode: 'Exchange',
-    uncleaned: [],
-    look: { time: NOW, plugin },
-  } as const;
-  const change = plan.kind === 'Install' ? ok(made) : undefined;
-  return report({ observed: found, plan, acted: { object, change, finish: undefined } }, NOW, 0.5).status;
+  return carryOut(observed(object, fields)).status;
 }
 
 function seenEarlier({ revision, digest, ref }: Candidate): NonNullable<WorkspacePluginStatus['available']> {

@@ -1,8 +1,5 @@
 import { expect } from 'chai';
 import type { WorkspacePlugin } from '../../../../controller/api/workspace-plugin.ts';
-import { decide } from '../../../../controller/workspace-plugin/decide.ts';
-import { report } from '../../../../controller/workspace-plugin/report.ts';
-import type { Failure } from '../../../../lib/errors.ts';
 import { findCondition } from '../../../../lib/reconcile/conditions.ts';
 import {
   NOW,
@@ -26,28 +23,16 @@ import {
   withStatus,
   workspacePlugin,
 } from '../../builders.ts';
+import { carryOut, type Circumstances } from './carry-out.ts';
 
 const [one, two] = [candidate(1), candidate(2)];
 const pinned = workspacePlugin(tracking('none', 'v1.1.0'), approving(one));
 
-/** Reports a visit whose plan was carried out, or failed. */
-function visit(
+const visit = (
   object: WorkspacePlugin,
   fields: Parameters<typeof observed>[1],
-  { failure, now = NOW, random = 0.5 }: { failure?: Failure; now?: Date; random?: number } = {},
-) {
-  const found = observed(object, fields);
-  const plan = decide(found);
-  const done = plan.kind === 'Install' ? look(plan.target) : look();
-  const changed = {
-    effect: 'Installed',
-    swapMode: 'Exchange',
-    uncleaned: [],
-    look: { time: NOW, plugin: done },
-  } as const;
-  const change = plan.kind !== 'Install' ? undefined : failure === undefined ? ok(changed) : failed(failure);
-  return report({ observed: found, plan, acted: { object, change, finish: undefined } }, now, random);
-}
+  circumstances: Circumstances = {},
+) => carryOut(observed(object, fields), circumstances);
 
 describe('report: what is recorded', () => {
   it('records what was approved, which spec it answered and how it was found', () => {
